@@ -1,0 +1,255 @@
+"""What the service asks of the outside world, in its own words: plain values in and out.
+
+No Django, no driver. Adapters implement these Protocols; wiring.py picks them by settings. Arrow record
+batches are the one shared data format, typed here without importing pyarrow at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from semantic_layer.errors import SemanticLayerError
+
+
+# ---------------------------------------------------------------- who asks
+
+
+@dataclass(frozen=True)
+class Credential:
+    """With whose rights the warehouse is asked.
+
+    `principal` names the person (or `service`), `token` is their workspace token where there is one.
+    Never cached, logged or put in a repr.
+    """
+
+    principal: str
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a workspace (or local) token belongs to, as the identity provider says."""
+
+    subject: str
+    email: str
+    display_name: str
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] | None = None
+    """Roles the provider itself decided (local tokens); None: settings map groups to roles."""
+    expires_at: datetime | None = None
+
+
+class IdentityProvider(Protocol):
+    """Knows whose token this is."""
+
+    def authenticate(self, token: str) -> Identity:
+        """Whom the token belongs to. Raises Unauthenticated when refused, Unavailable when nobody can say."""
+        ...
+
+
+# ---------------------------------------------------------------- the warehouse
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one statement: rows fetched at most (None: no cap) and seconds until it is cancelled."""
+
+    max_rows: int | None
+    timeout_s: float
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    """One column of a result: unique name, and its type as the warehouse writes it (`DECIMAL(18,2)`)."""
+
+    name: str
+    type: str
+
+
+class RunState(StrEnum):
+    """Where a statement is. The last four are terminal."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+
+
+@dataclass(frozen=True)
+class RunHandle:
+    """A submitted statement; plain strings, so that another process can cancel it."""
+
+    warehouse: str
+    statement_id: str
+    principal: str
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """What is known of a statement now; `error` is set exactly when it failed, `progress` 0..1 where known."""
+
+    state: RunState
+    error: SemanticLayerError | None = None
+    progress: float | None = None
+
+
+class Warehouse(Protocol):
+    """Runs one read-only statement at a time per handle, as one principal.
+
+    `name` identifies it in receipts and cache keys, `dialect` is the compiler's (duckdb, databricks).
+    """
+
+    name: str
+    dialect: str
+
+    def submit(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        *,
+        limits: Limits,
+        tags: Mapping[str, str],
+    ) -> RunHandle:
+        """Start the statement and return at once. Parameters are bound by name, never pasted.
+
+        Raises SqlError or StatementRefused when it is refused before it runs, WarehouseUnavailable when the
+        warehouse takes no work. Side effect: a running statement that must be fetched or cancelled.
+        """
+        ...
+
+    def poll(self, handle: RunHandle, *, wait_s: float = 0.0) -> RunStatus:
+        """State of the statement, waiting up to `wait_s` seconds for a terminal one. Past `limits.timeout_s` it is
+        cancelled and TIMED_OUT."""
+        ...
+
+    def columns(self, handle: RunHandle) -> tuple[ResultColumn, ...]:
+        """Columns of a succeeded statement: duplicate names already made unique (`a`, `a_2`)."""
+        ...
+
+    def batches(self, handle: RunHandle) -> Iterator[pa.RecordBatch]:
+        """The rows of a succeeded statement, once, in order, at most `limits.max_rows`. Frees it when exhausted
+        or closed."""
+        ...
+
+    def cancel(self, handle: RunHandle) -> None:
+        """Stop the statement in the engine and free it. Unknown or finished handles are no error."""
+        ...
+
+    def ping(self) -> None:
+        """Raise WarehouseUnavailable unless a trivial statement answers."""
+        ...
+
+
+# ---------------------------------------------------------------- metadata
+
+
+class TableType(StrEnum):
+    """Kinds of tables as Unity Catalog names them, folded to what clients need."""
+
+    TABLE = "TABLE"
+    VIEW = "VIEW"
+    MATERIALIZED_VIEW = "MATERIALIZED_VIEW"
+    STREAMING_TABLE = "STREAMING_TABLE"
+    METRIC_VIEW = "METRIC_VIEW"
+    FOREIGN = "FOREIGN"
+
+
+@dataclass(frozen=True)
+class CatalogInfo:
+    name: str
+    comment: str | None = None
+    owner: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SchemaInfo:
+    name: str
+    catalog: str
+    comment: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """`row_count` and `size_bytes` are None where the source does not know them; times are UTC."""
+
+    name: str
+    catalog: str
+    schema: str
+    table_type: TableType
+    row_count: int | None = None
+    size_bytes: int | None = None
+    comment: str | None = None
+    owner: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    column_count: int | None = None
+    view_definition: str | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.catalog}.{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True)
+class ColumnInfo:
+    """One column of a table or view; `position` counts from 1."""
+
+    name: str
+    data_type: str
+    nullable: bool
+    position: int
+    comment: str | None = None
+    is_partition_key: bool = False
+
+
+class MetadataSource(Protocol):
+    """What exists, as one principal may see it. A missing parent raises NotFound."""
+
+    def catalogs(self) -> Sequence[CatalogInfo]: ...
+
+    def schemas(self, catalog: str) -> Sequence[SchemaInfo]: ...
+
+    def tables(self, catalog: str, schema: str) -> Sequence[TableInfo]: ...
+
+    def columns(self, catalog: str, schema: str, table: str) -> Sequence[ColumnInfo]: ...
+
+    def all_columns(self, catalog: str) -> Iterator[tuple[TableInfo, ColumnInfo]]:
+        """Every visible column of the catalog with its table, in one sweep: feeds the autocomplete index."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Changes when what exists may have changed; cheap. Keys the autocomplete index and caches."""
+        ...
+
+
+# ---------------------------------------------------------------- between our own apps
+
+
+@dataclass(frozen=True)
+class MetricSummary:
+    """What autocomplete and search need to know of a metric or dimension of the registry."""
+
+    name: str
+    kind: str
+    label: str | None
+    description: str | None
+    model: str
+
+
+class SuggestionSource(Protocol):
+    """The registry's metric and dimension names, for the catalog's autocomplete."""
+
+    def suggestions(self, category: str) -> tuple[str, Sequence[MetricSummary]]:
+        """Version of the category and its metrics and dimensions; the version keys any index built of them."""
+        ...
