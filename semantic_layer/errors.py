@@ -108,6 +108,16 @@ class TooLarge(UserError):
     code = "TOO_LARGE"
 
 
+class RateLimited(UserError):
+    """Too many requests in the window; it opens again in `retry_after_s` seconds."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after_s: int, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after_s = retry_after_s
+
+
 class NotAvailable(InvalidInput):
     """A promised part that this installation does not offer (yet, or by setting)."""
 
@@ -175,7 +185,9 @@ class Issue:
 
     def __str__(self) -> str:
         place = ":".join(str(p) for p in (self.file, self.line, self.column) if p is not None)
-        return f"{place}: {self.message} [{self.code}]" if place else f"{self.message} [{self.code}]"
+        return (
+            f"{place}: {self.message} [{self.code}]" if place else f"{self.message} [{self.code}]"
+        )
 
 
 class InvalidModels(InvalidInput):

@@ -12,10 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from semantic_layer.errors import Forbidden, SemanticLayerError
+
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from semantic_layer.errors import SemanticLayerError
 
 
 # ---------------------------------------------------------------- who asks
@@ -31,6 +31,35 @@ class Credential:
 
     principal: str
     token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The authenticated caller of a service function.
+
+    `data_scope` is equal for two callers exactly when they may be served the same data: it keys every cache.
+    """
+
+    user_id: str
+    email: str
+    display_name: str
+    roles: frozenset[str]
+    permissions: frozenset[str]
+    groups: tuple[str, ...]
+    data_scope: str
+    credential: Credential
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    def require(self, permission: str) -> None:
+        """Raise Forbidden unless the caller holds the permission."""
+        if permission not in self.permissions:
+            raise Forbidden(
+                f"This needs the permission '{permission}', which your role "
+                f"({', '.join(sorted(self.roles)) or 'none'}) does not give.",
+                required_permission=permission,
+            )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+"""Request ids, timing and the optional trailing slash."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from semantic_layer.api.context import request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
+_SLASH_IS_OPTIONAL = re.compile(r"/(api|docs|redoc|health|metrics)(/|$)")
+
+
+class RequestIdMiddleware:
+    """Gives every request an id and every response `X-Request-ID` and `X-Process-Time` (seconds).
+
+    A client's own id is echoed where it is safe to log; anything else is replaced.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        sent = request.headers.get("X-Request-ID", "")
+        identifier = sent if _ACCEPTABLE_ID.fullmatch(sent) else uuid.uuid4().hex
+        token = request_id.set(identifier)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = identifier
+        response["X-Process-Time"] = f"{time.perf_counter() - started:.6f}"
+        return response
+
+
+class OptionalSlashMiddleware:
+    """`/api/models` and `/api/models/` are one route, without a redirect (which would drop a POST body)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if len(path) > 1 and path.endswith("/") and _SLASH_IS_OPTIONAL.match(path):
+            request.path_info = path.rstrip("/")
+        return self.get_response(request)

@@ -1,0 +1,68 @@
+"""The OpenAPI document: tags by path, and the errors that any operation may answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+COMMON_ERRORS = {
+    "400": "The request cannot be read, or a parameter is missing or out of range.",
+    "401": "No token, or one that is not good (any more).",
+    "403": "Your role lacks the permission.",
+    "429": "Too many requests; see Retry-After.",
+    "default": "Any other failure, in the same shape.",
+}
+TAGS = {
+    "health": "Health", "auth": "Authentication", "metadata": "Metadata", "queries": "Queries",
+    "models": "Semantic models", "metrics-explorer": "Metrics explorer", "catalog": "Catalog",
+    "documentation": "Documentation", "lineage": "Lineage", "genie": "Genie", "admin": "Administration",
+}  # fmt: skip
+
+
+class ApiSchema(AutoSchema):
+    """Tags an operation by the part of the path behind /api/."""
+
+    def get_tags(self) -> list[str]:
+        part = self.path.removeprefix("/api/").split("/")[0]
+        return [TAGS.get(part, part)]
+
+
+def add_error_responses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Postprocessing hook: document the one error body on every operation."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas.setdefault("ErrorBody", ERROR_SCHEMA)
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            public = {} in operation.get("security", [])
+            for status, description in COMMON_ERRORS.items():
+                if public and status in ("401", "403"):
+                    continue
+                operation["responses"].setdefault(
+                    status, {"description": description, "content": ERROR}
+                )
+    return result
+
+
+_TEXT = {"type": "string"}
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What every error answers with.",
+    "properties": {
+        "detail": {**_TEXT, "description": "What is wrong and what to do, for people."},
+        "status_code": {"type": "integer"},
+        "timestamp": {**_TEXT, "format": "date-time"},
+        "error_code": {**_TEXT, "description": "Stable word for programs."},
+        "field_errors": {
+            "type": ["object", "null"],
+            "additionalProperties": {"type": "array", "items": _TEXT},
+        },
+        "details": {"type": ["object", "null"], "additionalProperties": {}},
+        "request_id": _TEXT,
+        "retry_after": {"type": "integer", "description": "Seconds; with 429 and 503."},
+    },
+    "required": [
+        "detail", "status_code", "timestamp", "error_code", "field_errors", "details", "request_id",
+    ],
+}  # fmt: skip

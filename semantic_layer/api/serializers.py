@@ -1,0 +1,51 @@
+"""Shapes that every app's inputs and outputs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from semantic_layer.errors import did_you_mean
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Input that refuses keys it does not know, and says which one was probably meant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = {str(key): [self._hint(str(key))] for key in data if key not in self.fields}
+            if unknown:
+                raise serializers.ValidationError(unknown)
+        return super().to_internal_value(data)
+
+    def _hint(self, key: str) -> str:
+        near = did_you_mean(key, list(self.fields), count=1)
+        return f"Unknown field; did you mean '{near[0]}'?" if near else "Unknown field."
+
+
+class PaginationBody(serializers.Serializer[Any]):
+    """The `pagination` object beside every list."""
+
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+    total_pages = serializers.IntegerField()
+    has_next = serializers.BooleanField()
+    has_previous = serializers.BooleanField()
+
+
+def read_query(serializer: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
+    """The validated query string; raises DRF's ValidationError (400) with every problem."""
+    return _validated(serializer(data=request.query_params.dict()))
+
+
+def read_body(serializer: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
+    """The validated JSON body; raises DRF's ValidationError (400) with every problem."""
+    return _validated(serializer(data=request.data))
+
+
+def _validated(bound: serializers.Serializer[Any]) -> dict[str, Any]:
+    bound.is_valid(raise_exception=True)
+    return dict(bound.validated_data)

@@ -1,0 +1,82 @@
+"""The base of every endpoint: permission, rate limit and actor, declared as class attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from semantic_layer.api.permissions import HasViewPermission
+from semantic_layer.api.throttles import RateLimitState, hit
+from semantic_layer.ports import Actor
+
+PerMethod = Mapping[str, str | None]
+
+
+class ApiView(APIView):
+    """One operation per method: input -> service -> output.
+
+    `permission` and `category` (of rate limits) are a name, None, or a mapping by method (`{"GET": "read"}`).
+    """
+
+    permission: ClassVar[str | None | PerMethod] = "read"
+    category: ClassVar[str | None | PerMethod] = "metadata"
+    permission_classes = (HasViewPermission,)
+
+    rate_limit: RateLimitState | None = None
+
+    @property
+    def needed_permission(self) -> str | None:
+        """What HasViewPermission asks of the caller, for this method."""
+        return self._of_method(self.permission)
+
+    @property
+    def actor(self) -> Actor:
+        """The authenticated caller; only views that need a permission have one."""
+        actor = self.request.auth
+        assert isinstance(actor, Actor)
+        return actor
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the request before it does any work; the state goes into the response's headers."""
+        category = self._of_method(self.category)
+        if category is None:
+            return
+        self.rate_limit, refusal = hit(category, self._caller(request, category))
+        if refusal is not None:
+            raise refusal
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        if self.rate_limit is not None:
+            for name, value in self.rate_limit.headers().items():
+                final[name] = value
+        return final
+
+    def _of_method(self, value: str | None | PerMethod) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        method = self.request.method or ""
+        return value.get(method, value.get("GET", "read"))
+
+    def _caller(self, request: Request, category: str) -> str:
+        if category == "health":
+            return "all"
+        if isinstance(request.auth, Actor):
+            return f"user:{request.auth.user_id}"
+        return f"ip:{client_address(request)}"
+
+
+def client_address(request: Request) -> str:
+    """The caller's address: the last one that TRUSTED_PROXY_COUNT proxies of ours vouch for."""
+    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    count = settings.TRUSTED_PROXY_COUNT
+    if count and len(chain) >= count and chain[-count]:
+        return chain[-count]
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,15 @@
+"""The kernel's AppConfig: binds Celery's shared tasks and registers the system checks."""
+
+from django.apps import AppConfig
+
+from semantic_layer import celery
+
+
+class SemanticLayerConfig(AppConfig):
+    """Loads semantic_layer.celery so that `shared_task` binds to our application in every process."""
+
+    name = "semantic_layer"
+    celery_app = celery.app
+
+    def ready(self) -> None:
+        from semantic_layer import checks  # noqa: F401  registers by import; needs the app registry

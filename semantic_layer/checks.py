@@ -1,0 +1,73 @@
+"""System checks: wrong settings are told at start, each with an id and what to do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+MINIMUM_KEY_LENGTH = 32
+
+
+@register()
+def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """SECRET_KEY and JWT_SIGNING_KEY exist, are long enough and differ."""
+    found: list[CheckMessage] = []
+    keys = {name: _secret(name) for name in ("SECRET_KEY", "JWT_SIGNING_KEY")}
+    for number, (name, value) in enumerate(keys.items(), start=1):
+        if len(value) < MINIMUM_KEY_LENGTH:
+            found.append(
+                Error(
+                    f"{name} is not set, or shorter than {MINIMUM_KEY_LENGTH} characters.",
+                    hint=f"Set {name} or {name}_FILE; `manage.py up` makes one under var/.",
+                    id=f"semantic_layer.E00{number}",
+                )
+            )
+    if not found and len(set(keys.values())) == 1:
+        found.append(
+            Error(
+                "JWT_SIGNING_KEY equals SECRET_KEY.",
+                hint="Give tokens a key of their own, so that each can be rotated alone.",
+                id="semantic_layer.E003",
+            )
+        )
+    return found
+
+
+def _secret(name: str) -> str:
+    try:
+        return str(getattr(settings, name))
+    except ImproperlyConfigured:  # Django refuses to hand out an empty SECRET_KEY
+        return ""
+
+
+def refuse_to_start() -> None:
+    """For servers that run no system checks by themselves: raise with every error and its hint."""
+    errors = [message for message in run_checks() if message.is_serious()]
+    if errors:
+        raise ImproperlyConfigured("\n".join(str(error) for error in errors))
+
+
+@register(deploy=True)
+def check_transport(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Deployments answer over HTTPS and limit rates as production does."""
+    found: list[CheckMessage] = []
+    if not settings.HTTPS:
+        found.append(
+            Warning(
+                "HTTPS is off: cookies travel unprotected.",
+                hint="Set HTTPS=true behind a TLS-terminating proxy.",
+                id="semantic_layer.W001",
+            )
+        )
+    if settings.RATE_LIMIT_PROFILE != "production":
+        found.append(
+            Warning(
+                "RATE_LIMIT_PROFILE=development multiplies every rate limit by 100.",
+                hint="Unset it in production.",
+                id="semantic_layer.W002",
+            )
+        )
+    return found

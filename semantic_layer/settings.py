@@ -1,0 +1,295 @@
+"""Django settings: from the environment only, secrets also from `<NAME>_FILE`, no default secret.
+
+`manage.py up` fills the environment for its children; in production the operator does. Wrong
+combinations are reported by semantic_layer/checks.py with an id and a hint.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+
+def env(name: str, default: str = "") -> str:
+    """The variable's text, stripped; the default where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_secret(name: str) -> str:
+    """The secret from `name` or the file that `name_FILE` points at; empty where neither is set."""
+    path = env(f"{name}_FILE")
+    if not path:
+        return env(name)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {error}") from error
+
+
+def env_bool(name: str, default: bool) -> bool:
+    text = env(name).lower()
+    if not text:
+        return default
+    if text in ("1", "true", "yes", "on"):
+        return True
+    if text in ("0", "false", "no", "off"):
+        return False
+    raise ImproperlyConfigured(f"{name}={text!r} is neither true nor false.")
+
+
+def env_int(name: str, default: int, *, minimum: int = 0) -> int:
+    text = env(name)
+    if not text:
+        return default
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={text!r} is not a whole number.") from error
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name}={number} is below {minimum}.")
+    return number
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = env(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(choices)}.")
+    return value
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry for a postgresql:// URL; the host may be a socket folder (`?host=/path`)."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must start with postgresql://; only PostgreSQL is supported."
+        )
+    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    host = unquote(options.pop("host", "") or parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "semantic_layer",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or options.pop("port", "") or ""),
+        "CONN_MAX_AGE": env_int("DATABASE_CONN_MAX_AGE_S", 300),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": env_int("DATABASE_CONNECT_TIMEOUT_S", 5, minimum=1),
+            **{key: unquote(value) for key, value in options.items()},
+        },
+    }
+
+
+# ---------------------------------------------------------------- where things are
+
+VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
+DEBUG = env_bool("DEBUG", False)
+SECRET_KEY = env_secret("SECRET_KEY")
+JWT_SIGNING_KEY = env_secret("JWT_SIGNING_KEY")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+ROOT_URLCONF = "semantic_layer.urls"
+WSGI_APPLICATION = "semantic_layer.wsgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "corsheaders",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "semantic_layer.apps.SemanticLayerConfig",
+    "semantic_layer.accounts",
+    "catalog",
+    "models_registry",
+    "queries",
+]
+
+MIDDLEWARE = [
+    "semantic_layer.api.middleware.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "semantic_layer.api.middleware.OptionalSlashMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# ---------------------------------------------------------------- database, cache, broker
+
+DATABASES = {"default": database_from_url(env("DATABASE_URL", "postgresql:///semantic_layer"))}
+REDIS_URL = env("REDIS_URL", "redis://localhost:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": env("CACHE_KEY_PREFIX", "sl"),
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 5},
+    }
+}
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", REDIS_URL)
+
+# ---------------------------------------------------------------- accounts
+
+AUTH_USER_MODEL = "accounts.User"
+IDENTITY_PROVIDER = env("IDENTITY_PROVIDER", "semantic_layer.accounts.local_identity.LocalIdentity")
+SESSION_LIFETIME = timedelta(hours=8)
+SESSION_COOKIE_AGE = int(SESSION_LIFETIME.total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+HTTPS = env_bool("HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": "semantic-layer",
+    "AUDIENCE": "semantic-layer-api",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=30),
+    "REFRESH_TOKEN_LIFETIME": SESSION_LIFETIME,
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "UPDATE_LAST_LOGIN": False,
+    "USER_ID_CLAIM": "sub",
+}
+
+# ---------------------------------------------------------------- API
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "semantic_layer.accounts.authentication.BearerAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["semantic_layer.api.rendering.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["semantic_layer.api.parsing.StrictJsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "semantic_layer.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "semantic_layer.api.exceptions.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "DATETIME_FORMAT": None,  # the renderer writes ISO 8601 with Z
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Semantic Layer Service",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "semantic_layer.api.schema.add_error_responses",
+    ],
+}
+RATE_LIMIT_PROFILE = env_choice("RATE_LIMIT_PROFILE", "production", ("production", "development"))
+RATE_LIMITS = {
+    # category: (requests, seconds)
+    "health": (env_int("RATE_LIMIT_HEALTH", 1000, minimum=1), 60),
+    "metadata": (env_int("RATE_LIMIT_METADATA", 100, minimum=1), 60),
+    "queries": (env_int("RATE_LIMIT_QUERIES", 10, minimum=1), 60),
+    "models": (env_int("RATE_LIMIT_MODELS", 50, minimum=1), 60),
+    "ai": (env_int("RATE_LIMIT_AI", 5, minimum=1), 60),
+    "exports": (env_int("RATE_LIMIT_EXPORTS", 5, minimum=1), 3600),
+}
+TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
+CORS_ALLOWED_ORIGINS = env_list(
+    "CORS_ALLOWED_ORIGINS", "http://localhost:3000,http://localhost:3001"
+)
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+CORS_ALLOW_HEADERS = [
+    "content-type",
+    "authorization",
+    "x-requested-with",
+    "if-match",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "X-Request-ID", "X-Process-Time", "Retry-After",
+    "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+]  # fmt: skip
+CORS_ALLOW_CREDENTIALS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+# ---------------------------------------------------------------- warehouse
+
+WAREHOUSE = env("WAREHOUSE", "duckdb")
+DUCKDB_DEMO_FILE = VAR_DIR / "warehouse" / "flights.duckdb"
+DUCKDB_ATTACH = env("DUCKDB_ATTACH")
+DUCKDB_DEFAULT_CATALOG = env("DUCKDB_DEFAULT_CATALOG")
+DUCKDB_MEMORY_LIMIT = env("DUCKDB_MEMORY_LIMIT", "2GB")
+DUCKDB_THREADS = env_int("DUCKDB_THREADS", os.cpu_count() or 1, minimum=1)
+QUERY_MAX_CHARACTERS = env_int("QUERY_MAX_CHARACTERS", 10_000, minimum=1)
+QUERY_TIMEOUT_S = env_int("QUERY_TIMEOUT_S", 120, minimum=1)
+QUERY_MAX_ROWS = env_int("QUERY_MAX_ROWS", 10_000, minimum=1)
+METRIC_QUERY_MAX_ROWS = env_int("METRIC_QUERY_MAX_ROWS", 100_000, minimum=1)
+
+# ---------------------------------------------------------------- registry
+
+MODEL_DIRECTORY = Path(env("MODEL_DIRECTORY", str(BASE_DIR / "semantic-models")))
+MODEL_MAX_BYTES = 5 * 1024 * 1024
+
+# ---------------------------------------------------------------- logs
+
+LOG_LEVEL = env("LOG_LEVEL", "INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "semantic_layer.api.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
+}

@@ -1,0 +1,27 @@
+"""Every route of the service, written without a trailing slash (the slash is optional, see OptionalSlashMiddleware)."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from semantic_layer import health
+
+handler400 = "semantic_layer.api.exceptions.bad_request"
+handler403 = "semantic_layer.api.exceptions.permission_denied"
+handler404 = "semantic_layer.api.exceptions.not_found"
+handler500 = "semantic_layer.api.exceptions.server_error"
+
+urlpatterns = [
+    path("api/health", health.HealthView.as_view(), name="health"),
+    path("health", health.HealthView.as_view(schema=None), name="health-short"),
+    path("api/health/databricks", health.DatabricksHealthView.as_view(), name="health-databricks"),
+    path("api/health/ready", health.ReadyView.as_view(), name="health-ready"),
+    path("api/auth/", include("semantic_layer.accounts.urls")),
+    path("api/metadata/", include("catalog.urls")),
+    path("api/", include("models_registry.urls")),
+    path("api/", include("queries.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,76 @@
+"""Settings -> port instances: the only place where adapters are chosen.
+
+Instances are cached per process and dropped when a setting changes (tests). Credentials are never cached.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+from semantic_layer.adapters.duckdb import DuckDBMetadata, DuckDBWarehouse
+from semantic_layer.ports import Credential, IdentityProvider, MetadataSource, Warehouse
+
+
+def load(path: str) -> Any:
+    """The object that a dotted path names: how a lower app reaches an upper one without importing it."""
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ImproperlyConfigured(f"{path!r} cannot be imported: {error}") from error
+
+
+def duckdb_catalogs() -> dict[str, Path]:
+    """Catalog name -> file, from DUCKDB_ATTACH (`name=file,...`) and the demo file where it exists."""
+    found: dict[str, Path] = {}
+    if settings.DUCKDB_DEMO_FILE.exists():
+        found["flights"] = settings.DUCKDB_DEMO_FILE
+    for item in filter(None, (part.strip() for part in settings.DUCKDB_ATTACH.split(","))):
+        name, separator, file = item.partition("=")
+        if not separator or not name.strip() or not file.strip():
+            raise ImproperlyConfigured(f"DUCKDB_ATTACH: {item!r} is not NAME=FILE.")
+        found[name.strip()] = Path(file.strip()).expanduser()
+    return found
+
+
+@cache
+def _duckdb() -> DuckDBWarehouse:
+    return DuckDBWarehouse(
+        duckdb_catalogs(),
+        default_catalog=settings.DUCKDB_DEFAULT_CATALOG or None,
+        memory_limit=settings.DUCKDB_MEMORY_LIMIT,
+        threads=settings.DUCKDB_THREADS,
+        temp_dir=settings.VAR_DIR / "tmp" / "duckdb",
+    )
+
+
+def warehouse(credential: Credential) -> Warehouse:
+    """The warehouse that runs SQL as this principal."""
+    return _duckdb()
+
+
+def metadata_source(credential: Credential) -> MetadataSource:
+    """What exists, as this principal may see it."""
+    return DuckDBMetadata(_duckdb())
+
+
+@cache
+def identity_provider() -> IdentityProvider:
+    """Who decides whose token it is."""
+    provider: IdentityProvider = load(settings.IDENTITY_PROVIDER)()
+    return provider
+
+
+def _forget(**kwargs: Any) -> None:
+    for cached in (_duckdb, identity_provider):
+        cached.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="semantic_layer.wiring")
