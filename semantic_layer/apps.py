@@ -6,7 +6,7 @@ from semantic_layer import celery
 
 
 class SemanticLayerConfig(AppConfig):
-    """Loads semantic_layer.celery so that `shared_task` binds to our application in every process."""
+    """Loads semantic_layer.celery, so that `shared_task` binds to it in every process."""
 
     name = "semantic_layer"
     celery_app = celery.app

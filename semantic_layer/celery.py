@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A semantic_layer.celery worker`. Tasks live in the apps' tasks.py."""
+"""The Celery application (`celery -A semantic_layer.celery worker`); tasks live in the apps."""
 
 import os
 

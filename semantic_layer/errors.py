@@ -1,4 +1,4 @@
-"""The errors every layer speaks. Domain errors know no HTTP; api/exceptions.py maps each class to a status.
+"""The errors every layer speaks. They know no HTTP; api/exceptions.py maps class to status.
 
 Lowest layer of the import law: imports nothing of the project.
 """
@@ -125,7 +125,7 @@ class NotAvailable(InvalidInput):
 
 
 class SqlError(UserError):
-    """The statement's own error, with `line` and `column` (from 1) in details where the engine tells."""
+    """The statement's own error; `line` and `column` (from 1) in details where known."""
 
     code = "SQL_ERROR"
 
@@ -162,7 +162,7 @@ class StatementCancelled(UserError):
 
 @dataclass(frozen=True, order=True)
 class Issue:
-    """One problem of a model, a query or a file; `line` and `column` count from 1, None if unknown."""
+    """One problem of a model, query or file; `line` and `column` from 1, None if unknown."""
 
     file: str | None = None
     line: int | None = None
@@ -205,7 +205,7 @@ class InvalidModels(InvalidInput):
 
 
 class QueryError(InvalidInput):
-    """A metric query that has no right answer; `path` says where in the query, `suggestions` what would work."""
+    """A metric query without a right answer; `path` says where, `suggestions` what would work."""
 
     code = "INVALID_QUERY"
 

@@ -1,7 +1,7 @@
 """What the service asks of the outside world, in its own words: plain values in and out.
 
-No Django, no driver. Adapters implement these Protocols; wiring.py picks them by settings. Arrow record
-batches are the one shared data format, typed here without importing pyarrow at run time.
+No Django, no driver. Adapters implement these Protocols; wiring.py picks them by settings. Arrow
+record batches are the shared data format, typed here without importing pyarrow at run time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Credential:
     """With whose rights the warehouse is asked.
 
-    `principal` names the person (or `service`), `token` is their workspace token where there is one.
+    `principal` names the person (or `service`), `token` is their workspace token, if any.
     Never cached, logged or put in a repr.
     """
 
@@ -37,7 +37,8 @@ class Credential:
 class Actor:
     """The authenticated caller of a service function.
 
-    `data_scope` is equal for two callers exactly when they may be served the same data: it keys every cache.
+    `data_scope` is equal for two callers exactly when they may be served the same data: it keys
+    every cache.
     """
 
     user_id: str
@@ -79,7 +80,10 @@ class IdentityProvider(Protocol):
     """Knows whose token this is."""
 
     def authenticate(self, token: str) -> Identity:
-        """Whom the token belongs to. Raises Unauthenticated when refused, Unavailable when nobody can say."""
+        """Whom the token belongs to.
+
+        Raises Unauthenticated when it is refused, Unavailable when nobody can say.
+        """
         ...
 
 
@@ -88,7 +92,7 @@ class IdentityProvider(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one statement: rows fetched at most (None: no cap) and seconds until it is cancelled."""
+    """Bounds of one statement: rows fetched (None: no cap), seconds until it is cancelled."""
 
     max_rows: int | None
     timeout_s: float
@@ -96,7 +100,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """One column of a result: unique name, and its type as the warehouse writes it (`DECIMAL(18,2)`)."""
+    """One column of a result: unique name, type as the warehouse writes it (`DECIMAL(18,2)`)."""
 
     name: str
     type: str
@@ -123,7 +127,10 @@ class RunHandle:
 
 @dataclass(frozen=True)
 class RunStatus:
-    """What is known of a statement now; `error` is set exactly when it failed, `progress` 0..1 where known."""
+    """What is known of a statement now.
+
+    `error` is set exactly when it failed; `progress` is 0..1 where the engine tells.
+    """
 
     state: RunState
     error: SemanticLayerError | None = None
@@ -133,7 +140,7 @@ class RunStatus:
 class Warehouse(Protocol):
     """Runs one read-only statement at a time per handle, as one principal.
 
-    `name` identifies it in receipts and cache keys, `dialect` is the compiler's (duckdb, databricks).
+    `name` identifies it in receipts and cache keys, `dialect` is the compiler's word.
     """
 
     name: str
@@ -149,14 +156,17 @@ class Warehouse(Protocol):
     ) -> RunHandle:
         """Start the statement and return at once. Parameters are bound by name, never pasted.
 
-        Raises SqlError or StatementRefused when it is refused before it runs, WarehouseUnavailable when the
-        warehouse takes no work. Side effect: a running statement that must be fetched or cancelled.
+        Raises SqlError or StatementRefused when it is refused before it runs,
+        WarehouseUnavailable when the warehouse takes no work. Side effect: a running statement
+        that must be fetched or cancelled.
         """
         ...
 
     def poll(self, handle: RunHandle, *, wait_s: float = 0.0) -> RunStatus:
-        """State of the statement, waiting up to `wait_s` seconds for a terminal one. Past `limits.timeout_s` it is
-        cancelled and TIMED_OUT."""
+        """State of the statement, waiting up to `wait_s` seconds for a terminal one.
+
+        Past `limits.timeout_s` it is cancelled in the engine and TIMED_OUT.
+        """
         ...
 
     def columns(self, handle: RunHandle) -> tuple[ResultColumn, ...]:
@@ -164,12 +174,14 @@ class Warehouse(Protocol):
         ...
 
     def batches(self, handle: RunHandle) -> Iterator[pa.RecordBatch]:
-        """The rows of a succeeded statement, once, in order, at most `limits.max_rows`. Frees it when exhausted
-        or closed."""
+        """The rows of a succeeded statement, once, in order, at most `limits.max_rows`.
+
+        Frees the statement when exhausted or closed.
+        """
         ...
 
     def cancel(self, handle: RunHandle) -> None:
-        """Stop the statement in the engine and free it. Unknown or finished handles are no error."""
+        """Stop the statement in the engine and free it; a finished handle is no error."""
         ...
 
     def ping(self) -> None:
@@ -254,11 +266,11 @@ class MetadataSource(Protocol):
     def columns(self, catalog: str, schema: str, table: str) -> Sequence[ColumnInfo]: ...
 
     def all_columns(self, catalog: str) -> Iterator[tuple[TableInfo, ColumnInfo]]:
-        """Every visible column of the catalog with its table, in one sweep: feeds the autocomplete index."""
+        """Every visible column of the catalog with its table, in one sweep."""
         ...
 
     def fingerprint(self) -> str:
-        """Changes when what exists may have changed; cheap. Keys the autocomplete index and caches."""
+        """Changes when what exists may have changed; cheap. Keys caches and indexes."""
         ...
 
 
@@ -280,5 +292,5 @@ class SuggestionSource(Protocol):
     """The registry's metric and dimension names, for the catalog's autocomplete."""
 
     def suggestions(self, category: str) -> tuple[str, Sequence[MetricSummary]]:
-        """Version of the category and its metrics and dimensions; the version keys any index built of them."""
+        """Version of the category (keys any index built of it), its metrics and dimensions."""
         ...

@@ -70,7 +70,7 @@ def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 
 def database_from_url(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for a postgresql:// URL; the host may be a socket folder (`?host=/path`)."""
+    """Django's DATABASES entry for a postgresql:// URL; `?host=/folder` names a socket."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(

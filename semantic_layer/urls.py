@@ -1,4 +1,4 @@
-"""Every route of the service, written without a trailing slash (the slash is optional, see OptionalSlashMiddleware)."""
+"""Every route, written without a trailing slash: OptionalSlashMiddleware makes it optional."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,6 +1,6 @@
 """Settings -> port instances: the only place where adapters are chosen.
 
-Instances are cached per process and dropped when a setting changes (tests). Credentials are never cached.
+Instances are cached per process, dropped when a setting changes. Credentials are never cached.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from semantic_layer.ports import Credential, IdentityProvider, MetadataSource, W
 
 
 def load(path: str) -> Any:
-    """The object that a dotted path names: how a lower app reaches an upper one without importing it."""
+    """The object a dotted path names: how a lower app reaches an upper one unimported."""
     module, _, name = path.rpartition(".")
     try:
         return getattr(import_module(module), name)
@@ -28,7 +28,7 @@ def load(path: str) -> Any:
 
 
 def duckdb_catalogs() -> dict[str, Path]:
-    """Catalog name -> file, from DUCKDB_ATTACH (`name=file,...`) and the demo file where it exists."""
+    """Catalog name -> file: DUCKDB_ATTACH (`name=file,...`) and the demo file if it exists."""
     found: dict[str, Path] = {}
     if settings.DUCKDB_DEMO_FILE.exists():
         found["flights"] = settings.DUCKDB_DEMO_FILE

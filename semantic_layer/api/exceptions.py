@@ -74,7 +74,7 @@ def error_body(
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER: never lets an exception pass, so no error leaves without its body."""
+    """DRF's EXCEPTION_HANDLER: lets no exception pass, so no error leaves without its body."""
     body, headers = describe(exc)
     return Response(body, status=body["status_code"], headers=headers)
 

@@ -41,7 +41,7 @@ class RequestIdMiddleware:
 
 
 class OptionalSlashMiddleware:
-    """`/api/models` and `/api/models/` are one route, without a redirect (which would drop a POST body)."""
+    """`/api/models` and `/api/models/` are one route; a redirect would drop a POST body."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

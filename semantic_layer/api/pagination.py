@@ -38,7 +38,7 @@ def page_asked(request: Request, *, default: int = 50, maximum: int = 100) -> Pa
 def paginate(
     items: Sequence[Any] | QuerySet[Any], request: Request, *, default: int = 50, maximum: int = 100
 ) -> tuple[list[Any], dict[str, Any]]:
-    """The asked page of `items` and its pagination object. A queryset costs one COUNT and one SELECT."""
+    """The asked page of `items` and its pagination object; a queryset costs two queries."""
     page = page_asked(request, default=default, maximum=maximum)
     total = items.count() if isinstance(items, QuerySet) else len(items)
     return list(items[page.start : page.start + page.size]), pagination(page, total)

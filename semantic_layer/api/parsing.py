@@ -14,7 +14,10 @@ MAX_DEPTH = 100
 
 
 class StrictJsonParser(BaseParser):
-    """UTF-8 JSON without NaN, duplicate keys, NUL, lone surrogates or absurd nesting; else Malformed with its place."""
+    """UTF-8 JSON without NaN, duplicate keys, NUL, lone surrogates or absurd nesting.
+
+    Anything else raises Malformed, with line and column where they are known.
+    """
 
     media_type = "application/json"
 

@@ -17,7 +17,8 @@ COMMON_ERRORS = {
 TAGS = {
     "health": "Health", "auth": "Authentication", "metadata": "Metadata", "queries": "Queries",
     "models": "Semantic models", "metrics-explorer": "Metrics explorer", "catalog": "Catalog",
-    "documentation": "Documentation", "lineage": "Lineage", "genie": "Genie", "admin": "Administration",
+    "documentation": "Documentation", "lineage": "Lineage", "genie": "Genie",
+    "admin": "Administration",
 }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def limit_of(category: str) -> tuple[int, int]:
 def hit(category: str, caller: str) -> tuple[RateLimitState, RateLimited | None]:
     """Count one request of the caller; the refusal is set once the window is full.
 
-    Without Valkey nothing is refused: a lost counter must not take the service down; health tells of it.
+    Without Valkey nothing is refused: a lost counter must not take the service down.
     """
     limit, seconds = limit_of(category)
     now = time.time()

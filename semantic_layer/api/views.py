@@ -20,7 +20,8 @@ PerMethod = Mapping[str, str | None]
 class ApiView(APIView):
     """One operation per method: input -> service -> output.
 
-    `permission` and `category` (of rate limits) are a name, None, or a mapping by method (`{"GET": "read"}`).
+    `permission` and `category` (of rate limits) are a name, None, or a mapping by method
+    (`{"GET": "read"}`).
     """
 
     permission: ClassVar[str | None | PerMethod] = "read"
