@@ -1,0 +1,65 @@
+"""Fixtures every area shares: the session's servers; and REQUIRE_ALL=1: nothing may be skipped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from tests import services as test_services
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[None]:
+    """PostgreSQL and Valkey run, from the first test on that asks; with a database all do."""
+    with test_services.running():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    services: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """pytest-django's hook before it makes the test database: the server has to run by then."""
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> None:
+    """No test sees another's throttle counters or cached answers."""
+    if (DATABASE_FIXTURES | {"services"}) & set(
+        request.fixturenames
+    ) or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("services")
+        cache.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With REQUIRE_ALL=1 a skipped test is a failed one."""
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for whole modules that skip themselves."""
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+def _fail_if_skipped(report: Any) -> None:
+    if os.environ.get("REQUIRE_ALL") == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"REQUIRE_ALL=1 allows no skip: {reason}"

@@ -1,0 +1,9 @@
+"""The product's settings over the test session's own PostgreSQL and Valkey (tests/services.py)."""
+
+from tests.services import export_environment
+
+export_environment()
+
+from semantic_layer.settings import *  # noqa: E402, F403  reads the environment filled above
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
