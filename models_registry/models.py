@@ -1,0 +1,176 @@
+"""The registry's tables: documents of a category, their immutable versions, and the audit trail.
+
+What makes a category is a set of documents: semantic models with their metrics, saved queries, and one
+project configuration (time spines, custom granularities). Each has versions that are never changed or
+deleted; migrations/0002 lets PostgreSQL itself refuse it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Category(models.TextChoices):
+    """Where a document lives; each category is validated and queried by itself."""
+
+    PRODUCTION = "production", "Production"
+    STAGING = "staging", "Staging"
+    DEVELOPMENT = "development", "Development"
+
+
+class DocumentKind(models.TextChoices):
+    SEMANTIC_MODEL = "semantic_model", "Semantic model"
+    SAVED_QUERY = "saved_query", "Saved query"
+    PROJECT_CONFIGURATION = "project_configuration", "Project configuration"
+
+
+class VersionState(models.TextChoices):
+    """Life of a version. Without review every valid write is published at once."""
+
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    PUBLISHED = "published", "Published"
+    DEPRECATED = "deprecated", "Deprecated"
+    RETIRED = "retired", "Retired"
+
+
+class AuditOutcome(models.TextChoices):
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+
+
+class CategoryState(models.Model):
+    """One row per category: the lock that its writers take, and the counter that its readers cache by.
+
+    `version` grows in the transaction of every write, so a changed category is seen by every process at its
+    next read. `stamp` is new with every write too: after a restored backup the same number may come again
+    with other content, the same stamp does not.
+    """
+
+    category = models.CharField(max_length=16, choices=Category.choices, primary_key=True)
+    version = models.BigIntegerField(default=0)
+    stamp = models.UUIDField(default=uuid.uuid4)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "category"
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return f"{self.category} at {self.version}"
+
+
+class Document(models.Model):
+    """A named thing of a category, and the pointer to the version that answers queries.
+
+    Deleting sets `deleted_at` and nothing else: versions stay as backup. A name used again continues the
+    numbers of the old versions, so that a version number names one content for ever.
+    """
+
+    kind = models.CharField(max_length=24, choices=DocumentKind.choices)
+    category = models.CharField(max_length=16, choices=Category.choices)
+    name = models.CharField(max_length=250)
+    published = models.ForeignKey(
+        "DocumentVersion", on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    latest_number = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "model"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["category", "kind", "name"], name="document_name_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(category__in=Category.values), name="document_category_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.category})"
+
+
+class DocumentVersion(models.Model):
+    """One content of a document, for ever. Only `state` may change after the insert.
+
+    `yaml` is the author's own text when `is_authored`, else written by us from `definition`, the canonical
+    JSON form. The columns after `definition_hash` repeat parts of the definition that lists show.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(
+        max_length=16, choices=VersionState.choices, default=VersionState.PUBLISHED
+    )
+    yaml = models.TextField()
+    is_authored = models.BooleanField(default=False)
+    definition = models.JSONField()
+    definition_hash = models.CharField(max_length=64)
+    label = models.TextField(default="", blank=True)
+    description = models.TextField(default="", blank=True)
+    relation = models.TextField(default="", blank=True)
+    owner = models.TextField(default="", blank=True)
+    tags = ArrayField(models.TextField(), default=list, blank=True)
+    entity_count = models.PositiveIntegerField(default=0)
+    dimension_count = models.PositiveIntegerField(default=0)
+    measure_count = models.PositiveIntegerField(default=0)
+    metric_count = models.PositiveIntegerField(default=0)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    author_email = models.CharField(max_length=254)
+    message = models.TextField(default="", blank=True)
+    request_id = models.CharField(max_length=128, default="", blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "version"
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["document", "number"], name="version_number_is_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class AuditEntry(models.Model):
+    """Who did, or was refused, what; appended only. Names are kept as text so that nothing else must live on."""
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    actor_email = models.CharField(max_length=254)
+    action = models.CharField(max_length=32)
+    outcome = models.CharField(max_length=8, choices=AuditOutcome.choices)
+    category = models.CharField(max_length=16, choices=Category.choices)
+    kind = models.CharField(max_length=24, choices=DocumentKind.choices)
+    name = models.CharField(max_length=250)
+    before_version = models.PositiveIntegerField(null=True)
+    after_version = models.PositiveIntegerField(null=True)
+    reason = models.TextField(default="", blank=True)
+    request_id = models.CharField(max_length=128, default="", blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "audit entry"
+        verbose_name_plural = "audit"
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            # The history of one document, newest first.
+            models.Index(fields=["category", "kind", "name", "-id"], name="audit_by_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.name}: {self.outcome}"
