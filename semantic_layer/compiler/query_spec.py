@@ -45,11 +45,13 @@ class MetricRef:
 class Predicate:
     """One condition: a checked tree in which the column `{n}` stands for `refs[n]`.
 
-    Both filter forms become this. Literals in the tree are bound as parameters when SQL is written.
+    Both filter forms become this. Literals in the tree are bound as parameters when SQL is written. `key` is the
+    condition as written: equal keys are equal conditions.
     """
 
-    tree: exp.Expr
-    refs: tuple[FieldRef | MetricRef, ...]
+    key: str
+    tree: exp.Expr = field(compare=False)
+    refs: tuple[FieldRef | MetricRef, ...] = field(compare=False)
     path: str = field(default="where", compare=False)
 
 

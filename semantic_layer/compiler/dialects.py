@@ -1,0 +1,242 @@
+"""Tree -> SQL text. One row for each thing DuckDB and Databricks SQL disagree on, decided in the open.
+
+| subject              | what is decided                                    | DuckDB                         | Databricks |
+|----------------------|----------------------------------------------------|--------------------------------|------------|
+| null order           | last unless asked, both directions                 | its default                    | NULLS LAST written out |
+| week start           | Monday                                             | DATE_TRUNC                     | DATE_TRUNC |
+| date parts           | ISO: Monday is 1                                   | ISODOW                         | DAYOFWEEK_ISO |
+| percentile, median   | exact; continuous on doubles                       | QUANTILE_CONT / QUANTILE_DISC  | PERCENTILE / PERCENTILE_DISC |
+| average              | a double, of decimals too                          | AVG                            | AVG of the double |
+| division             | floating, null on zero                             | cast and NULLIF                | cast and NULLIF |
+| remainder            | null on zero                                       | NULLIF                         | NULLIF |
+| cast to an integer   | truncates, never rounds                            | TRUNC first                    | CAST |
+| zones                | the session's zone is UTC                          | TIMEZONE twice                 | CONVERT_TIMEZONE |
+| string escapes       | backslash is a plain character                     | nothing to do                  | doubled in literals; LIKE with ESCAPE |
+| placeholders         | named                                              | $p0                            | :p0 |
+| adding months        | clipped to the month's last day                    | + INTERVAL                     | + INTERVAL |
+| generated spine      | half-open                                          | GENERATE_SERIES                | SEQUENCE |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects import Databricks, DuckDB
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, UnsupportedError
+from sqlglot.generator import Generator
+
+from semantic_layer.compiler import nodes
+from semantic_layer.compiler.nodes import part_of
+from semantic_layer.compiler.spec import DatePart, Grain
+from semantic_layer.errors import Malformed, UnsupportedByWarehouse
+
+DIALECTS = ("duckdb", "databricks")
+
+_INTEGER_TYPES = frozenset(
+    {exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT}
+)
+_EXACT = "DECIMAL(38, 9)"  # wide enough for every BIGINT, so that truncation loses no digit before the point
+_LIKE_ESCAPE = "\u0001"  # any one character no pattern contains: switches off Spark's backslash escapes
+
+
+def _sql(generator: Generator, node: Any) -> str:
+    return generator.sql(node)
+
+
+def _double(generator: Generator, node: Any) -> str:
+    if isinstance(node, exp.Cast) and node.to.this == exp.DType.DOUBLE:
+        return _sql(generator, node)
+    return f"CAST({_sql(generator, node)} AS DOUBLE)"
+
+
+def _divisor(generator: Generator, node: Any) -> str:
+    """The divisor, null where it is zero; a literal other than zero, or one already guarded, stays as it is."""
+    inner = node.unnest() if isinstance(node, exp.Paren) else node
+    text = _sql(generator, inner)
+    if isinstance(inner, exp.Literal) and not inner.is_string and float(inner.this) != 0:
+        return text
+    if isinstance(inner, exp.Nullif) and inner.expression.name == "0":
+        return text
+    return f"NULLIF({text}, 0)"
+
+
+def _ratio(generator: Generator, node: exp.Expr) -> str:
+    return f"{_double(generator, node.this)} / {_divisor(generator, node.expression)}"
+
+
+def _remainder(generator: Generator, node: exp.Expr) -> str:
+    left = node.this if isinstance(node.this, (exp.Column, exp.Literal)) else exp.Paren(this=node.this)
+    return f"{_sql(generator, left)} % {_divisor(generator, node.expression)}"
+
+
+def _trunc(generator: Generator, node: exp.Expr) -> str:
+    unit = part_of(node, "unit")
+    if unit == Grain.NANOSECOND:  # finer than either engine stores: nothing to cut
+        return _sql(generator, node.this)
+    return f"DATE_TRUNC('{str(unit).upper()}', {_sql(generator, node.this)})"
+
+
+def _part(names: dict[DatePart, str]) -> Callable[[Generator, exp.Expr], str]:
+    def write(generator: Generator, node: exp.Expr) -> str:
+        part = part_of(node, "part")
+        return f"EXTRACT({names.get(part, str(part).upper())} FROM {_sql(generator, node.this)})"
+
+    return write
+
+
+def _add(generator: Generator, node: exp.Expr) -> str:
+    count, unit = part_of(node, "count"), Grain(part_of(node, "unit"))
+    if unit is Grain.QUARTER:
+        count, unit = count * 3, Grain.MONTH
+    sign = "-" if count < 0 else "+"
+    return f"{_sql(generator, node.this)} {sign} INTERVAL '{abs(count)}' {unit.upper()}"
+
+
+def _like(dialect: str) -> Callable[[Generator, exp.Expr], str]:
+    def write(generator: Generator, node: exp.Expr) -> str:
+        word = "LIKE" if part_of(node, "case_sensitive") else "ILIKE"
+        text = f"{_sql(generator, node.this)} {word} {_sql(generator, node.expression)}"
+        if dialect == "databricks" and part_of(node, "has_backslash"):
+            return f"{text} ESCAPE '{_LIKE_ESCAPE}'"
+        return text
+
+    return write
+
+
+# ---------------------------------------------------------------- DuckDB
+
+
+def _duckdb_quantile(generator: Generator, node: exp.Expr) -> str:
+    fraction = part_of(node, "fraction")
+    if part_of(node, "discrete"):
+        return f"QUANTILE_DISC({_sql(generator, node.this)}, {fraction!r})"
+    return f"QUANTILE_CONT({_double(generator, node.this)}, {fraction!r})"
+
+
+def _duckdb_zone(generator: Generator, node: exp.Expr) -> str:
+    text = _sql(generator, node.this)
+    source, target = part_of(node, "source"), part_of(node, "target")
+    shifted = f"TIMEZONE('{target}', TIMEZONE('{source}', CAST({text} AS TIMESTAMP)))"
+    if part_of(node, "typed"):
+        return shifted
+    return f"CASE WHEN TYPEOF({text}) = 'DATE' THEN CAST({text} AS TIMESTAMP) ELSE {shifted} END"
+
+
+def _duckdb_cast(generator: Generator, node: exp.Cast) -> str:
+    if node.to.this in _INTEGER_TYPES:
+        inner = f"TRUNC(CAST({_sql(generator, node.this)} AS {_EXACT}))"
+        return f"CAST({inner} AS {_sql(generator, node.to)})"
+    return DuckDB.Generator.cast_sql(generator, node)  # type: ignore[arg-type]
+
+
+def _duckdb_series(generator: Generator, node: exp.Expr) -> str:
+    start, end = _sql(generator, part_of(node, "start")), _sql(generator, part_of(node, "end"))
+    step = f"INTERVAL '1' {str(part_of(node, 'unit')).upper()}"
+    if part_of(node, "unit") == Grain.QUARTER:
+        step = "INTERVAL '3' MONTH"
+    name = generator.sql(exp.Identifier(this=part_of(node, "column"), quoted=True))
+    return f"(SELECT UNNEST(RANGE({start}, {end}, {step})) AS {name})"
+
+
+# ---------------------------------------------------------------- Databricks
+
+
+def _spark_quantile(generator: Generator, node: exp.Expr) -> str:
+    fraction = part_of(node, "fraction")
+    if part_of(node, "discrete"):
+        inner = _sql(generator, node.this)
+        return f"PERCENTILE_DISC({fraction!r}) WITHIN GROUP (ORDER BY {inner})"
+    return f"PERCENTILE({_double(generator, node.this)}, {fraction!r})"
+
+
+def _spark_zone(generator: Generator, node: exp.Expr) -> str:
+    text = _sql(generator, node.this)
+    source, target = part_of(node, "source"), part_of(node, "target")
+    shifted = f"CONVERT_TIMEZONE('{source}', '{target}', {text})"
+    if part_of(node, "typed"):
+        return shifted
+    plain = f"CAST({text} AS TIMESTAMP_NTZ)"
+    return f"CASE WHEN TYPEOF({text}) = 'date' THEN {plain} ELSE {shifted} END"
+
+
+def _spark_series(generator: Generator, node: exp.Expr) -> str:
+    start, end = _sql(generator, part_of(node, "start")), _sql(generator, part_of(node, "end"))
+    unit = part_of(node, "unit")
+    step = f"INTERVAL '1' {str(unit).upper()}" if unit != Grain.QUARTER else "INTERVAL '3' MONTH"
+    name = generator.sql(exp.Identifier(this=part_of(node, "column"), quoted=True))
+    # SEQUENCE includes its end and refuses to run backwards: cut the end off, and give none when empty.
+    series = f"EXPLODE(CASE WHEN {start} < {end} THEN SEQUENCE({start}, {end}, {step}) END) AS {name}"
+    return f"(SELECT {name} FROM (SELECT {series}) WHERE {name} < {end})"
+
+
+_SHARED: dict[Any, Any] = {
+    nodes.TimeTrunc: _trunc,
+    nodes.TimeAdd: _add,
+    nodes.Ratio: _ratio,
+    nodes.Remainder: _remainder,
+}
+
+
+class _DuckDBText(DuckDB.Generator):
+    TRANSFORMS = {
+        **DuckDB.Generator.TRANSFORMS,
+        **_SHARED,
+        nodes.TimePart: _part({DatePart.DOW: "ISODOW"}),
+        nodes.Quantile: _duckdb_quantile,
+        nodes.Average: lambda self, e: f"AVG({self.sql(e.this)})",
+        nodes.ZoneShift: _duckdb_zone,
+        nodes.DayDiff: lambda self, e: (
+            f"DATE_DIFF('day', CAST({self.sql(e.this)} AS DATE), CAST({self.sql(e.expression)} AS DATE))"
+        ),
+        nodes.LikeMatch: _like("duckdb"),
+        nodes.Series: _duckdb_series,
+        exp.Cast: _duckdb_cast,
+    }
+
+
+class _DatabricksText(Databricks.Generator):
+    TRANSFORMS = {
+        **Databricks.Generator.TRANSFORMS,
+        **_SHARED,
+        nodes.TimePart: _part({DatePart.DOW: "DAYOFWEEK_ISO"}),
+        nodes.Quantile: _spark_quantile,
+        nodes.Average: lambda self, e: f"AVG({_double(self, e.this)})",
+        nodes.ZoneShift: _spark_zone,
+        nodes.DayDiff: lambda self, e: (
+            f"DATEDIFF(CAST({self.sql(e.expression)} AS DATE), CAST({self.sql(e.this)} AS DATE))"
+        ),
+        nodes.LikeMatch: _like("databricks"),
+        nodes.Series: _spark_series,
+    }
+
+
+_GENERATORS: dict[str, type[Generator]] = {"duckdb": _DuckDBText, "databricks": _DatabricksText}
+
+
+def check_dialect(dialect: str) -> None:
+    """Raise Malformed for a dialect we do not write."""
+    if dialect not in _GENERATORS:
+        raise Malformed(f"Unknown dialect '{dialect}': use one of {', '.join(DIALECTS)}.")
+
+
+def render(tree: exp.Expr, dialect: str, *, pretty: bool = True) -> str:
+    """SQL text of a neutral tree; the tree is used up.
+
+    Raises UnsupportedByWarehouse when the dialect has no words with the same meaning.
+    """
+    generator = _GENERATORS[dialect](
+        dialect=Dialect.get_or_raise(dialect),
+        identify=True,
+        pretty=pretty,
+        comments=False,
+        unsupported_level=ErrorLevel.RAISE,
+    )
+    try:
+        return generator.generate(tree, copy=False)
+    except UnsupportedError as error:
+        raise UnsupportedByWarehouse(
+            f"{dialect} cannot express a part of this query: {error}", dialect=dialect
+        ) from error

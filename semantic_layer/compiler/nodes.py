@@ -1,0 +1,110 @@
+"""Our own words in a SQL tree, for all that the two dialects would say differently or mean differently.
+
+Plan and user fragments use these; `dialects.py` alone decides how each one is written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+
+class TimeTrunc(exp.Expression, exp.Func):
+    """Start of the `unit` (a Grain) that `this` lies in; weeks start on Monday."""
+
+    arg_types = {"this": True, "unit": True}
+
+
+class TimePart(exp.Expression, exp.Func):
+    """A DatePart of `this` in ISO numbering."""
+
+    arg_types = {"this": True, "part": True}
+
+
+class TimeAdd(exp.Expression, exp.Func):
+    """`this` plus `count` (an int, may be negative) times `unit` (a Grain)."""
+
+    arg_types = {"this": True, "count": True, "unit": True}
+
+
+class DayDiff(exp.Expression, exp.Func):
+    """Days from the date of `this` to the date of `expression`."""
+
+    arg_types = {"this": True, "expression": True}
+
+
+class ZoneShift(exp.Expression, exp.Func):
+    """Wall-clock time in zone `target` of a column stored in zone `source`.
+
+    With `typed` false the column may be a DATE, which has no time of day and stays as it is.
+    """
+
+    arg_types = {"this": True, "source": True, "target": True, "typed": True}
+
+
+class Ratio(exp.Expression, exp.Func):
+    """Floating division; null on a null or zero divisor."""
+
+    arg_types = {"this": True, "expression": True}
+
+
+class Remainder(exp.Expression, exp.Func):
+    """`%`; null on a null or zero divisor."""
+
+    arg_types = {"this": True, "expression": True}
+
+
+class Quantile(exp.Expression, exp.AggFunc):
+    """Exact percentile `fraction` (a float): interpolated, or the discrete value at or above it."""
+
+    arg_types = {"this": True, "fraction": True, "discrete": True}
+
+
+class Average(exp.Expression, exp.AggFunc):
+    """Arithmetic mean as a double."""
+
+    arg_types = {"this": True}
+
+
+class LikeMatch(exp.Expression, exp.Func):
+    """LIKE with `%` and `_` only: a backslash in the pattern is a plain character in both dialects."""
+
+    arg_types = {"this": True, "expression": True, "case_sensitive": True, "has_backslash": True}
+
+
+class Series(exp.Expression, exp.Func):
+    """Rows from `start` to before `end` in steps of one `unit`: a generated time spine's FROM item."""
+
+    arg_types = {"start": True, "end": True, "unit": True, "column": True}
+
+
+def column(name: str, table: str | None = None) -> exp.Column:
+    """A quoted column, built without parsing."""
+    if table is None:
+        return exp.Column(this=exp.Identifier(this=name, quoted=True))
+    return exp.Column(
+        this=exp.Identifier(this=name, quoted=True), table=exp.Identifier(this=table, quoted=True)
+    )
+
+
+def conjunction(parts: list[exp.Expr]) -> exp.Expr:
+    """The parts joined by AND, each in brackets where it needs them. At least one part."""
+    wrapped = [exp.Paren(this=p) if isinstance(p, exp.Or) else p for p in parts]
+    result = wrapped[0]
+    for part in wrapped[1:]:
+        result = exp.And(this=result, expression=part)
+    return result
+
+
+def disjunction(parts: list[exp.Expr]) -> exp.Expr:
+    """The parts joined by OR."""
+    result = parts[0]
+    for part in parts[1:]:
+        result = exp.Or(this=result, expression=part)
+    return result
+
+
+def part_of(node: exp.Expr, key: str) -> Any:
+    """A plain value kept in one of our own nodes (`unit`, `count`, ...)."""
+    return node.args.get(key)
