@@ -1,0 +1,13 @@
+"""Quoting for the few statements the adapter writes itself; everything else is bound."""
+
+from __future__ import annotations
+
+
+def quoted(name: str) -> str:
+    """A DuckDB identifier, whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A DuckDB string literal: for settings and ATTACH, which take no parameters."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,147 @@
+"""The engine's own reading of a statement, held against what statements may do.
+
+A second guard behind the one in queries: that one reads SQL with another parser, and where two
+parsers disagree a statement could slip through. This one walks the tree DuckDB itself built. The
+engine's settings are the third line, but they must leave the attached files and the spill
+directory readable, so functions that read files are refused here by name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+
+from semantic_layer.adapters.duckdb.surface import (
+    RELATIONS_REFUSED,
+    SCALAR_FUNCTIONS_REFUSED,
+    TABLE_FUNCTIONS,
+)
+from semantic_layer.errors import StatementRefused
+
+_QUERY_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+_FILE_NAME = re.compile(
+    r"[/\\*]|\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|arrow|feather|xlsx?|db|duckdb|sqlite3?|gz|zst)\Z",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_EXPLAIN = re.compile(
+    r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN\s+(?:ANALYZE\s+)?", re.IGNORECASE | re.DOTALL
+)
+_WRITES_IN_A_QUERY = re.compile(r"\b(?:insert|update|delete|merge|truncate|copy|attach|set)\b")
+
+
+def check_statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Refuse all but one read-only statement that keeps to the data.
+
+    Raises StatementRefused with the place; the engine's own syntax errors pass through untouched.
+    """
+    statements = cursor.extract_statements(sql)
+    if len(statements) != 1:
+        found = (
+            "There is no statement" if not statements else f"There are {len(statements)} statements"
+        )
+        raise StatementRefused(f"{found}: send exactly one.")
+    kind = statements[0].type
+    if kind == duckdb.StatementType.EXPLAIN:
+        explained = _EXPLAIN.sub(lambda match: _blank(match[0]), sql, count=1)
+        if explained == sql:
+            raise StatementRefused("Only EXPLAIN and EXPLAIN ANALYZE before a SELECT are allowed.")
+        check_statement(cursor, explained)
+    elif kind == duckdb.StatementType.SELECT:
+        _check_tree(cursor, sql)
+    elif kind == duckdb.StatementType.MULTI:
+        _check_words(sql)
+    else:
+        name = str(kind).rpartition(".")[2].replace("_", " ")
+        raise StatementRefused(f"{name} is not allowed: statements may only read.")
+
+
+def _blank(text: str) -> str:
+    """Spaces in place of the text, lines kept, so that places after it stay true."""
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _check_tree(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+    row = cursor.execute("SELECT json_serialize_sql($1)", [sql]).fetchone()
+    tree = json.loads(row[0]) if row else {"error": True}
+    if tree["error"]:
+        # A PIVOT whose columns come from the data is several statements inside and has no tree.
+        _check_words(sql)
+        return
+    for node in _nodes(tree["statements"]):
+        reason = _reason(node)
+        if reason is not None:
+            raise StatementRefused(reason, **_place(node, sql))
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the tree, in order of the text. A loop, since trees may be deeper than
+    Python's stack.
+    """
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, dict):
+            yield current
+            waiting.extend(reversed(current.values()))
+        elif isinstance(current, list):
+            waiting.extend(reversed(current))
+
+
+def _reason(node: dict[str, Any]) -> str | None:
+    """Why this node of the engine's tree may not run; None when it may."""
+    kind = str(node.get("type", ""))
+    if kind.endswith("_NODE") and kind not in _QUERY_NODES:
+        return f"{kind.partition('_')[0]} is not allowed: statements may only read."
+    if kind == "TABLE_FUNCTION":
+        name = str(node.get("function", {}).get("function_name", "")).casefold()
+        if name not in TABLE_FUNCTIONS:
+            return f"The table function {name} is not allowed."
+    elif kind == "BASE_TABLE":
+        return _relation_reason(node)
+    elif node.get("class") == "FUNCTION":
+        name = str(node.get("function_name", "")).casefold()
+        if name in SCALAR_FUNCTIONS_REFUSED:
+            return f"The function {name} is not allowed: it {SCALAR_FUNCTIONS_REFUSED[name]}."
+    return None
+
+
+def _relation_reason(node: dict[str, Any]) -> str | None:
+    name = str(node.get("table_name", ""))
+    if name.casefold() in RELATIONS_REFUSED:
+        return f"{name} is not allowed: it shows the server's settings, files or statements."
+    if not node.get("schema_name") and _FILE_NAME.search(name):
+        return f"Reading files is not allowed: {name!r}. If it is a table, write its schema too."
+    return None
+
+
+def _place(node: dict[str, Any], sql: str) -> dict[str, Any]:
+    """Line and column of a node; the engine counts bytes, and says 2^64 - 1 where it does not
+    know.
+    """
+    location = node.get("query_location")
+    encoded = sql.encode()
+    if not isinstance(location, int) or location >= len(encoded):
+        return {}
+    before = encoded[:location].decode(errors="ignore")
+    return {"line": before.count("\n") + 1, "column": len(before) - (before.rfind("\n") + 1) + 1}
+
+
+def _check_words(sql: str) -> None:
+    """For statements without a tree: no refused name may appear at all, not even in a string."""
+    words = set(_WORD.findall(sql.casefold()))
+    refused = words & (RELATIONS_REFUSED | set(SCALAR_FUNCTIONS_REFUSED))
+    refused |= {word for word in words if word.startswith(("read_", "parquet_", "sniff_"))}
+    refused |= words & {"glob", "getenv", "query", "query_table"}
+    refused |= set(_WRITES_IN_A_QUERY.findall(sql.casefold()))
+    if refused or re.search(
+        r"from\s*[('\"]*[^\s]*(?:/|\.csv|\.parquet|\.json|\.duckdb)", sql, re.I
+    ):
+        named = ", ".join(sorted(refused)) or "a file name"
+        raise StatementRefused(
+            f"In a PIVOT whose columns are not listed with IN, this is not allowed: {named}."
+        )

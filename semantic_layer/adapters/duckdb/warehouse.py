@@ -1,0 +1,211 @@
+"""The Warehouse port on DuckDB: statements run in this process on files attached read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+
+from semantic_layer.adapters.duckdb.engine import DuckDBEngine
+from semantic_layer.adapters.duckdb.failures import translated
+from semantic_layer.adapters.duckdb.options import DuckDBOptions
+from semantic_layer.adapters.duckdb.run import Run, Statement
+from semantic_layer.adapters.duckdb.statement import check_statement
+from semantic_layer.errors import (
+    SemanticLayerError,
+    WarehouseError,
+    WarehouseUnavailable,
+)
+from semantic_layer.ports import Limits, ResultColumn, RunHandle, RunState, RunStatus
+
+_KEEP_S = 900.0
+_CHECKED = 512
+
+
+class DuckDBWarehouse:
+    """Runs statements of any principal in this process.
+
+    `catalogs` maps catalog names to files; see DuckDBOptions for the rest of `options`. Handles
+    live in this process alone: another one can neither fetch nor cancel them. Results nobody
+    fetched are dropped after 15 minutes.
+    """
+
+    name = "duckdb"
+    dialect = "duckdb"
+
+    def __init__(
+        self,
+        catalogs: Mapping[str, Path],
+        *,
+        default_catalog: str | None = None,
+        principal: str = "local",
+        **options: Any,
+    ) -> None:
+        self.engine = DuckDBEngine(
+            DuckDBOptions(dict(catalogs), default_catalog=default_catalog, **options)
+        )
+        self.principal = principal
+        self._runs = _Runs()
+        self._check = lru_cache(maxsize=_CHECKED)(self._check_uncached)
+
+    def for_principal(self, principal: str) -> DuckDBWarehouse:
+        """The same engine seen by one principal, whose handles nobody else can use."""
+        other = object.__new__(DuckDBWarehouse)
+        other.__dict__.update(self.__dict__, principal=principal)
+        return other
+
+    def submit(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        *,
+        limits: Limits,
+        tags: Mapping[str, str],
+    ) -> RunHandle:
+        """See the port. `tags` have no use here: the engine keeps no history."""
+        self._check(sql)
+        run = Run(Statement(sql, dict(parameters), limits), self.principal, self.engine.options)
+        self.engine.start(run)
+        return RunHandle(self.name, self._runs.add(run), self.principal)
+
+    def poll(self, handle: RunHandle, *, wait_s: float = 0.0) -> RunStatus:
+        run = self._run(handle)
+        if run is None:
+            return RunStatus(RunState.FAILED, _unknown(handle))
+        run.done.wait(wait_s)
+        return run.status if run.done.is_set() else RunStatus(RunState.RUNNING)
+
+    def columns(self, handle: RunHandle) -> tuple[ResultColumn, ...]:
+        return self._succeeded(handle).columns
+
+    def batches(self, handle: RunHandle) -> Iterator[pa.RecordBatch]:
+        run = self._succeeded(handle)
+        spool, run.spool = run.spool, None
+        if spool is None:
+            raise WarehouseError("The rows of this statement were fetched already.")
+        return self._drain(handle, spool.read())
+
+    def cancel(self, handle: RunHandle) -> None:
+        run = self._run(handle)
+        if run is not None:
+            run.stop(RunState.CANCELLED)
+            if run.done.is_set():
+                run.free()
+
+    def ping(self) -> None:
+        try:
+            with self.engine.database() as database:
+                cursor = database.cursor()
+                try:
+                    cursor.execute("SELECT 1").fetchone()
+                finally:
+                    cursor.close()
+        except duckdb.Error as error:
+            raise WarehouseUnavailable("DuckDB does not answer.") from error
+
+    def explain_check(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Bind the statement without running it: unknown tables, columns and types are told with
+        their place.
+
+        Values that were not given count as NULL. Raises SqlError, StatementRefused,
+        WarehouseUnavailable.
+        """
+        self._check(sql)
+        with self.engine.database() as database:
+            cursor = database.cursor()
+            try:
+                (statement,) = cursor.extract_statements(f"EXPLAIN\n{sql}")
+                values = {name: (parameters or {}).get(name) for name in statement.named_parameters}
+                cursor.execute(statement, values or None)
+            except duckdb.Error as error:
+                known = self._translated(error, f"\n{sql}")
+                if "line" in known.details:
+                    known.details["line"] -= 1
+                raise known from error
+            finally:
+                cursor.close()
+
+    def close(self) -> None:
+        """Stop everything; the warehouse takes no work afterwards."""
+        self.engine.close()
+
+    def _check_uncached(self, sql: str) -> None:
+        with self.engine.database() as database:
+            cursor = database.cursor()
+            try:
+                check_statement(cursor, sql)
+            except duckdb.Error as error:
+                raise self._translated(error, sql) from error
+            finally:
+                cursor.close()
+
+    def _translated(self, error: duckdb.Error, sql: str) -> SemanticLayerError:
+        return translated(error, sql, memory_limit=self.engine.options.memory_limit)
+
+    def _run(self, handle: RunHandle) -> Run | None:
+        run = self._runs.get(handle.statement_id)
+        return (
+            run if run is not None and run.principal == handle.principal == self.principal else None
+        )
+
+    def _succeeded(self, handle: RunHandle) -> Run:
+        run = self._run(handle)
+        if run is None:
+            raise _unknown(handle)
+        status = run.status if run.done.is_set() else RunStatus(RunState.RUNNING)
+        if status.error is not None:
+            raise status.error
+        if status.state != RunState.SUCCEEDED:
+            raise WarehouseError(f"The statement has no rows: it is {status.state}.")
+        return run
+
+    def _drain(
+        self, handle: RunHandle, batches: Iterator[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        finally:
+            self._runs.remove(handle.statement_id)
+
+
+class _Runs:
+    """The statements of this process by id, until fetched or too old."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Run] = {}
+        self._lock = Lock()
+
+    def add(self, run: Run) -> str:
+        statement_id = str(uuid4())
+        with self._lock:
+            self._by_id[statement_id] = run
+            expired = [key for key, known in self._by_id.items() if _is_expired(known)]
+            dropped = [self._by_id.pop(key) for key in expired]
+        for known in dropped:
+            known.free()
+        return statement_id
+
+    def get(self, statement_id: str) -> Run | None:
+        return self._by_id.get(statement_id)
+
+    def remove(self, statement_id: str) -> None:
+        with self._lock:
+            self._by_id.pop(statement_id, None)
+
+
+def _is_expired(run: Run) -> bool:
+    return run.done.is_set() and run.ended is not None and monotonic() - run.ended > _KEEP_S
+
+
+def _unknown(handle: RunHandle) -> WarehouseError:
+    return WarehouseError(
+        f"Statement {handle.statement_id} is not known to this process: it was fetched already, "
+        "expired, or the process was restarted. Run it again."
+    )
