@@ -11,6 +11,8 @@ from django.core.cache import cache
 
 from tests import services as test_services
 
+pytest_plugins = ["tests.accounts_fixtures"]
+
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 

@@ -26,9 +26,9 @@ def actor_of(user: User) -> Actor:
 def data_scope_of(user: User) -> str:
     """Equal for two users exactly when every access rule must treat them alike.
 
-    Rules see roles, groups and the e-mail address (`config.meta.access` of a model), so all three are
-    in. Two people therefore never share a cached result by this scope alone; that costs hits, a
-    coarser one would leak rows.
+    Rules see roles, groups and the e-mail address (`config.meta.access` of a model), so all three
+    are in. Two people therefore never share a cached result by this scope alone; that costs hits,
+    a coarser one would leak rows.
     """
     seen = json.dumps([user.email, sorted(user.groups)]).encode()
     return f"local:{','.join(sorted(user.roles))}:{hashlib.sha256(seen).hexdigest()[:32]}"

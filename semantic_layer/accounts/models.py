@@ -29,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create(email=canonical_email(email), roles=in_order(roles), **fields)
 
     def create_superuser(self, email: str, **fields: Any) -> User:
-        """For `manage.py createsuperuser`: a user with the role admin, who still signs in by token."""
+        """For `manage.py createsuperuser`: an admin, who still signs in by token."""
         fields.pop("password", None)
         return self.create_user(email, [Role.ADMIN], **fields)
 
@@ -122,7 +122,7 @@ class User(AbstractBaseUser):
         return False
 
     def get_session_auth_hash(self) -> str:
-        """Nothing of the user invalidates a cookie: the LoginSession behind it does (backends.py)."""
+        """Constant: a cookie ends with the LoginSession behind it (middleware.py)."""
         return str(self.pk)
 
 
@@ -153,7 +153,8 @@ class LocalToken(models.Model):
 class LoginSession(models.Model):
     """One sign-in and all tokens issued from it: the family that is revoked together.
 
-    `refresh_id` is the id of the one refresh token that may still be used; `spent_id` the one before.
+    `refresh_id` is the id of the one refresh token that may still be used, `spent_id` of the one
+    before it.
     """
 
     class Kind(models.TextChoices):

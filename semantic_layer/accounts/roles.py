@@ -1,4 +1,4 @@
-"""Four roles, five permissions: the one table that the API, the admin site and the commands obey."""
+"""Four roles, five permissions: the one table that API, admin site and commands obey."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def permissions_in_order(permissions: Iterable[str]) -> list[str]:
 
 
 def needed_in_admin(app_label: str, action: str) -> str:
-    """The permission that an action of the admin site (view, add, change, delete, ...) on an app needs."""
+    """The permission that an action of the admin site (view, add, change, delete) needs."""
     if app_label not in OPEN_ADMIN_APPS:
         return "admin"
     return _PERMISSION_OF_ACTION.get(action, "admin")

@@ -23,8 +23,8 @@ PARALLEL_WINDOW = timedelta(milliseconds=250)
 """How long the answer of a refresh is held back after it took effect.
 
 Whoever presents the same refresh token before the answer left cannot have seen it: that is a second
-tab or a double click, and the session goes on. Whoever presents it later had the answer, or stole the
-token: the session ends.
+tab or a double click, and the session goes on. Whoever presents it later had the answer, or stole
+the token: the session ends.
 """
 
 
@@ -51,7 +51,10 @@ def open_session(
 
 
 def live_session(claims: Claims) -> LoginSession:
-    """The session of a genuine token, with its user. One query. Raises Unauthenticated once it has ended."""
+    """The session of a genuine token, with its user, by one query.
+
+    Raises Unauthenticated once the session has ended or its user is no longer active.
+    """
     session = LoginSession.objects.select_related("user").filter(pk=claims.session_id).first()
     if session is None or session.user_id != claims.user_id or not _is_open(session):
         _refuse_ended()
@@ -62,8 +65,8 @@ def live_session(claims: Claims) -> LoginSession:
 def spend_refresh_token(claims: Claims) -> LoginSession:
     """Use up a refresh token; the session then holds the id of the next one. Needs autocommit.
 
-    Of parallel callers exactly one succeeds; the others raise Unauthenticated and do no harm. A token
-    that was spent before ends the session.
+    Of parallel callers exactly one succeeds; the others raise Unauthenticated and do no harm. A
+    token that was spent before ends the session.
     """
     asked_at = timezone.now()
     # Conditions on the row's own columns only: PostgreSQL checks those again after waiting for the

@@ -31,7 +31,7 @@ class AccessToken(Token):  # type: ignore[misc]  # simplejwt is untyped
 
 
 class RefreshToken(Token):  # type: ignore[misc]
-    """What new tokens are asked for with; its `jti` is the session's `refresh_id`, so it works once."""
+    """What new tokens are asked for with, once: its `jti` is the session's `refresh_id`."""
 
     token_type = "refresh"  # noqa: S105
     lifetime: timedelta = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
@@ -67,7 +67,7 @@ def issue(session: LoginSession) -> TokenPair:
 
 
 def read_access(text: str) -> Claims:
-    """Claims of an access token. Raises Unauthenticated (`TOKEN_EXPIRED` where only time is the matter)."""
+    """Claims of an access token. Raises Unauthenticated (`TOKEN_EXPIRED` if it was good once)."""
     return _read(AccessToken, text)
 
 
