@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line: `manage.py up` starts the whole service, `manage.py help` lists the rest."""
+"""Django's command line: `manage.py up` starts the whole service, `manage.py help` the rest."""
 
 import os
 import sys

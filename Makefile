@@ -1,0 +1,51 @@
+# `make run` starts the service, `make test` tests it. Python 3.11 or 3.12, make and a package
+# registry are all they need; after the first time they work without a network.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: help run setup setup-dev test test-full check bench format openapi-snapshot clean
+
+help:  ## show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+run: setup  ## start everything: PORT=8123 make run, ARGS="--no-demo" make run
+	@exec $(PY) manage.py up $(ARGS)
+
+setup:  ## the virtual environment with what the service needs
+	@.ci/setup requirements.txt
+
+setup-dev:  ## the same, with what tests and checks need
+	@.ci/setup requirements-dev.txt
+
+test: setup-dev  ## the suite: needs no service, no root, no network
+	@$(PY) -m pytest -m "not slow" $(ARGS)
+
+test-full: setup-dev  ## the suite with its slow share
+	@$(PY) -m pytest $(ARGS)
+
+check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI snapshot
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy .
+	@$(VENV)/bin/lint-imports
+	@$(PY) manage.py check --settings tests.settings
+	@$(PY) manage.py makemigrations --check --dry-run --settings tests.settings
+	@$(PY) -m pytest -q tests/architecture
+
+bench: setup-dev  ## how fast: compiling, and HTTP over direct DuckDB
+	@$(PY) -m bench
+
+format: setup-dev  ## write code the way check wants it
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+openapi-snapshot: setup-dev  ## accept the present OpenAPI document as the pinned one
+	@$(PY) manage.py spectacular --settings tests.settings --format openapi-json \
+	    --file tests/architecture/openapi.json
+
+clean:  ## remove the virtual environment and tool caches; var/ with its data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
