@@ -7,3 +7,6 @@ export_environment()
 from semantic_layer.settings import *  # noqa: E402, F403  reads the environment filled above
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+STATIC_ROOT = None
+WHITENOISE_AUTOREFRESH = True  # a client of a test must not scan all static files first

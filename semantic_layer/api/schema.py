@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
 
 ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
 COMMON_ERRORS = {
@@ -28,6 +29,11 @@ class ApiSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         part = self.path.removeprefix("/api/").split("/")[0]
         return [TAGS.get(part, part)]
+
+
+def error_response(description: str) -> OpenApiResponse:
+    """An error of one operation that deserves its own words, for `extend_schema(responses=...)`."""
+    return OpenApiResponse(ERROR["application/json"]["schema"], description)
 
 
 def add_error_responses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

@@ -1,0 +1,164 @@
+"""Is the service up, and is what it depends on? Asked without a token, answered within seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from semantic_layer import probes
+from semantic_layer.api.views import ApiView
+from semantic_layer.probes import Outcome
+
+PUBLIC: list[dict[str, list[str]]] = [{}]
+STATUSES = ("healthy", "degraded", "unhealthy")
+
+
+class ChecksOutput(serializers.Serializer[Any]):
+    database = serializers.BooleanField()
+    cache = serializers.BooleanField()
+    external_apis = serializers.BooleanField(help_text="False once the warehouse failed to answer.")
+
+
+class HealthOutput(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(STATUSES)
+    version = serializers.CharField()
+    timestamp = serializers.DateTimeField()
+    databricks_connected = serializers.BooleanField(
+        help_text="The warehouse (DuckDB in local mode) answered when it was last asked."
+    )
+    checks = ChecksOutput()
+
+
+class DatabricksHealthOutput(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(STATUSES)
+    connected = serializers.BooleanField()
+    warehouse = serializers.CharField()
+    workspace_url = serializers.CharField(allow_null=True)
+    error = serializers.CharField(allow_null=True)
+    latency_ms = serializers.FloatField()
+    timestamp = serializers.DateTimeField()
+
+
+class CheckOutput(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(("healthy", "unhealthy"))
+    latency_ms = serializers.FloatField()
+    error = serializers.CharField(allow_null=True)
+
+
+class ReadyChecksOutput(serializers.Serializer[Any]):
+    database = CheckOutput()
+    cache = CheckOutput()
+    broker = CheckOutput()
+    warehouse = CheckOutput()
+    volume_store = CheckOutput()
+
+
+class ReadyOutput(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(("healthy", "unhealthy"))
+    checks = ReadyChecksOutput()
+
+
+class HealthView(ApiView):
+    """Cheap: never asks the warehouse, only tells what it last answered."""
+
+    authentication_classes = ()
+    permission = None
+    category = "health"
+
+    @extend_schema(
+        operation_id="health", summary="Health at a glance", auth=PUBLIC, responses=HealthOutput
+    )
+    def get(self, request: Request) -> Response:
+        return Response(overview())
+
+
+class DatabricksHealthView(ApiView):
+    """Asks the warehouse. 200 even when it is down: that is the answer, not an error."""
+
+    authentication_classes = ()
+    permission = None
+    category = "health"
+
+    @extend_schema(
+        operation_id="databricks_health",
+        summary="Does the warehouse answer?",
+        auth=PUBLIC,
+        responses=DatabricksHealthOutput,
+    )
+    def get(self, request: Request) -> Response:
+        outcome = probes.ask("warehouse")["warehouse"]
+        return Response(
+            {
+                "status": _word(outcome),
+                "connected": outcome.ok,
+                "warehouse": settings.WAREHOUSE,
+                "workspace_url": None,
+                "error": outcome.error,
+                "latency_ms": outcome.latency_ms,
+                "timestamp": datetime.now(UTC),
+            }
+        )
+
+
+class ReadyView(ApiView):
+    """Asks everything the service depends on; for load balancers and start-up scripts."""
+
+    authentication_classes = ()
+    permission = None
+    category = "health"
+
+    @extend_schema(
+        operation_id="ready",
+        summary="May requests be sent here?",
+        auth=PUBLIC,
+        responses={
+            200: ReadyOutput,
+            503: OpenApiResponse(ReadyOutput, "Something the service depends on is down."),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        outcomes = probes.ask(*probes.PROBES)
+        ready = all(outcome.ok for outcome in outcomes.values())
+        body = {
+            "status": "healthy" if ready else "unhealthy",
+            "checks": {name: _check(outcome) for name, outcome in outcomes.items()},
+        }
+        headers = {} if ready else {"Retry-After": str(probes.RETRY_AFTER_S)}
+        return Response(body, status=200 if ready else 503, headers=headers)
+
+
+def overview() -> dict[str, Any]:
+    """Body of /api/health. Without the database nothing works; without the rest, much does."""
+    outcomes = probes.ask("database", "cache", not_older_than_s=probes.FRESH_S)
+    warehouse = probes.last("warehouse")
+    database, cache = outcomes["database"].ok, outcomes["cache"].ok
+    failing = not cache or (warehouse is not None and not warehouse.ok)
+    return {
+        "status": "unhealthy" if not database else "degraded" if failing else "healthy",
+        "version": settings.VERSION,
+        "timestamp": datetime.now(UTC),
+        "databricks_connected": warehouse is not None and warehouse.ok,
+        "checks": {
+            "database": database,
+            "cache": cache,
+            "external_apis": warehouse is None or warehouse.ok,
+        },
+    }
+
+
+def _word(outcome: Outcome) -> str:
+    return "healthy" if outcome.ok else "unhealthy"
+
+
+def _check(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "status": _word(outcome),
+        "latency_ms": outcome.latency_ms,
+        "error": outcome.error,
+    }
