@@ -27,6 +27,7 @@ MAX_VALUES = 5_000
 
 _OBJECT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _REF = re.compile(r"__ref([0-9]+)__\Z")
+_RESERVED = re.compile(r"__ref[0-9]+__")
 
 Ref = FieldRef | MetricRef
 
@@ -78,8 +79,8 @@ def _parse_text(text: str, path: str) -> Predicate:
         refs.append(parse_object(match.group(1), path).ref)
         return f" __ref{len(refs) - 1}__ "
 
-    if "__ref" in text:
-        raise _invalid("'__ref' is reserved: no name holds it.", path)
+    if _RESERVED.search(text):
+        raise _invalid("Names like '__ref0__' are reserved.", path)
     plain = _OBJECT.sub(take, text)
     if "{{" in plain or "{%" in plain or "}}" in plain:
         raise _invalid(f"Unfinished {{{{ ... }}}} in the filter: {text[:80]!r}.", path)
