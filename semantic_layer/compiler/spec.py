@@ -409,7 +409,9 @@ class Project:
     """All that was read, in reading order, with every problem found on the way.
 
     `metrics` holds those written inside a model (with `model`) and those outside; measures with
-    `create_metric` are not repeated here, the graph makes their metrics.
+    `create_metric` are not repeated here, the graph makes their metrics. Models and metrics with an error of
+    their own in `issues` are left out, so that nothing half understood answers; `broken_models` and
+    `broken_metrics` name them, for whoever refers to one.
     """
 
     models: tuple[SemanticModel, ...] = ()
@@ -417,6 +419,8 @@ class Project:
     saved_queries: tuple[SavedQuery, ...] = ()
     configurations: tuple[ProjectConfiguration, ...] = ()
     issues: tuple[Issue, ...] = ()
+    broken_models: frozenset[str] = frozenset()
+    broken_metrics: frozenset[str] = frozenset()
 
     def __add__(self, other: Project) -> Project:
         return Project(
@@ -425,4 +429,6 @@ class Project:
             self.saved_queries + other.saved_queries,
             self.configurations + other.configurations,
             self.issues + other.issues,
+            self.broken_models | other.broken_models,
+            self.broken_metrics | other.broken_metrics,
         )
