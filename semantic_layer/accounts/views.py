@@ -15,7 +15,6 @@ from semantic_layer.api.schema import error_response
 from semantic_layer.api.serializers import read_body
 from semantic_layer.api.views import ApiView, client_address
 
-PUBLIC: list[dict[str, list[str]]] = [{}]
 REFUSED = error_response("The token is not accepted.")
 
 
@@ -28,7 +27,6 @@ class LoginView(ApiView):
     @extend_schema(
         operation_id="login",
         summary="Sign in with a Databricks or local token",
-        auth=PUBLIC,
         request=serializers.LoginInput,
         responses={
             200: serializers.TokensOutput,
@@ -47,11 +45,11 @@ class RefreshView(ApiView):
 
     authentication_classes = ()
     permission = None
+    accepts_bearer = True
 
     @extend_schema(
         operation_id="refresh",
         summary="Get new tokens for a refresh token, or for a still valid access token",
-        auth=[*PUBLIC, {"bearer": []}],
         request=serializers.RefreshInput,
         responses={200: serializers.TokensOutput, 401: REFUSED},
     )
@@ -68,11 +66,11 @@ class LogoutView(ApiView):
 
     authentication_classes = ()
     permission = None
+    accepts_bearer = True
 
     @extend_schema(
         operation_id="logout",
         summary="End the session: all its tokens stop working at once",
-        auth=[*PUBLIC, {"bearer": []}],
         request=serializers.RefreshInput,
         responses={200: serializers.MessageOutput, 401: REFUSED},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
@@ -12,6 +13,16 @@ from semantic_layer.ports import Actor
 if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
+
+
+PerMethod = Mapping[str, str | None]
+
+
+def for_method(value: str | None | PerMethod, method: str) -> str | None:
+    """What a view declares for this method: one name for all, or a mapping by method."""
+    if value is None or isinstance(value, str):
+        return value
+    return value.get(method, value.get("GET", "read"))
 
 
 class HasViewPermission(BasePermission):

@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 
+from semantic_layer.api.permissions import for_method
+
 ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
 COMMON_ERRORS = {
     "400": "The request cannot be read, or a parameter is missing or out of range.",
@@ -29,6 +31,16 @@ class ApiSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         part = self.path.removeprefix("/api/").split("/")[0]
         return [TAGS.get(part, part)]
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Public operations say so; `accepts_bearer`: the view reads the header by itself.
+
+        Views that name no permission (the schema's own) are public too.
+        """
+        if for_method(getattr(self.view, "permission", None), self.method) is not None:
+            return super().get_auth()
+        optional: list[dict[str, list[str]]] = [{"bearer": []}]
+        return [{}, *(optional if getattr(self.view, "accepts_bearer", False) else [])]
 
 
 def error_response(description: str) -> OpenApiResponse:

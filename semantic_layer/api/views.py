@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from semantic_layer.api.permissions import HasViewPermission
+from semantic_layer.api.permissions import HasViewPermission, PerMethod, for_method
 from semantic_layer.api.throttles import RateLimitState, hit
 from semantic_layer.ports import Actor
-
-PerMethod = Mapping[str, str | None]
 
 
 class ApiView(APIView):
@@ -61,10 +59,7 @@ class ApiView(APIView):
         return final
 
     def _of_method(self, value: str | None | PerMethod) -> str | None:
-        if value is None or isinstance(value, str):
-            return value
-        method = self.request.method or ""
-        return value.get(method, value.get("GET", "read"))
+        return for_method(value, self.request.method or "")
 
     def _caller(self, request: Request, category: str) -> str:
         if category == "health":
@@ -74,9 +69,10 @@ class ApiView(APIView):
         return f"ip:{client_address(request)}"
 
 
-def client_address(request: Request) -> str:
+def client_address(request: Request | HttpRequest) -> str:
     """The caller's address: the last one that TRUSTED_PROXY_COUNT proxies of ours vouch for."""
-    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    sent = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    chain = [part.strip() for part in sent.split(",")]
     count = settings.TRUSTED_PROXY_COUNT
     if count and len(chain) >= count and chain[-count]:
         return chain[-count]
