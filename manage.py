@@ -6,6 +6,12 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from semantic_layer.embedded.environment import fill
+from semantic_layer.embedded.process import StartError
+
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "semantic_layer.settings")
+    try:
+        fill(os.environ, sys.argv)
+    except StartError as error:
+        sys.exit(f"Cannot start: {error}")
     execute_from_command_line(sys.argv)
