@@ -184,6 +184,13 @@ class Warehouse(Protocol):
         """Stop the statement in the engine and free it; a finished handle is no error."""
         ...
 
+    def explain_check(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Bind the statement in the engine without running it; values that are not given count as NULL.
+
+        Raises SqlError or StatementRefused with the place, WarehouseUnavailable.
+        """
+        ...
+
     def ping(self) -> None:
         """Raise WarehouseUnavailable unless a trivial statement answers."""
         ...
@@ -271,6 +278,46 @@ class MetadataSource(Protocol):
 
     def fingerprint(self) -> str:
         """Changes when what exists may have changed; cheap. Keys caches and indexes."""
+        ...
+
+
+# ---------------------------------------------------------------- volumes
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One file of the volume: path below the base, size in bytes, when it was written (UTC)."""
+
+    path: str
+    size: int
+    modified_at: datetime
+
+
+class VolumeStore(Protocol):
+    """Files under one base folder, by relative POSIX path (`production/orders.yml`).
+
+    A path that is absolute, climbs (`..`) or holds odd characters raises Malformed. A store that
+    cannot be reached raises Unavailable; nothing else leaves an adapter.
+    """
+
+    def read(self, path: str) -> bytes:
+        """The whole file. Raises NotFound."""
+        ...
+
+    def write(self, path: str, data: bytes) -> None:
+        """Create or replace the file: a reader sees the old or the new bytes, never a mixture."""
+        ...
+
+    def delete(self, path: str) -> None:
+        """Remove the file; a missing one is no error."""
+        ...
+
+    def files(self, folder: str = "") -> Iterator[StoredFile]:
+        """Every file below the folder, by path; a missing folder is empty."""
+        ...
+
+    def ping(self) -> None:
+        """Raise Unavailable unless the base folder can be read and written."""
         ...
 
 

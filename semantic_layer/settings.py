@@ -276,6 +276,7 @@ METRIC_QUERY_MAX_ROWS = env_int("METRIC_QUERY_MAX_ROWS", 100_000, minimum=1)
 # ---------------------------------------------------------------- registry
 
 MODEL_DIRECTORY = Path(env("MODEL_DIRECTORY", str(BASE_DIR / "semantic-models")))
+VOLUME_FOLDER = Path(env("VOLUME_FOLDER", str(VAR_DIR / "volumes")))
 MODEL_MAX_BYTES = 5 * 1024 * 1024
 
 # ---------------------------------------------------------------- logs

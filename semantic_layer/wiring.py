@@ -15,7 +15,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
 from semantic_layer.adapters.duckdb import DuckDBMetadata, DuckDBWarehouse
-from semantic_layer.ports import Credential, IdentityProvider, MetadataSource, Warehouse
+from semantic_layer.adapters.local_volume import LocalVolume
+from semantic_layer.ports import (
+    Credential,
+    IdentityProvider,
+    MetadataSource,
+    VolumeStore,
+    Warehouse,
+)
 
 
 def load(path: str) -> Any:
@@ -68,8 +75,14 @@ def identity_provider() -> IdentityProvider:
     return provider
 
 
+@cache
+def volume_store() -> VolumeStore:
+    """Where the registry is mirrored as files."""
+    return LocalVolume(settings.VOLUME_FOLDER)
+
+
 def _forget(**kwargs: Any) -> None:
-    for cached in (_duckdb, identity_provider):
+    for cached in (_duckdb, identity_provider, volume_store):
         cached.cache_clear()
 
 

@@ -1,0 +1,101 @@
+"""A VolumeStore in a local folder, with the same paths as a Unity Catalog Volume."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from semantic_layer.errors import Malformed, NotFound, Unavailable
+from semantic_layer.ports import StoredFile
+
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,199}")
+_UNFINISHED = ".part"
+
+
+def checked_path(path: str) -> str:
+    """The path itself where every part is plain; else Malformed, as it could leave the base."""
+    parts = path.split("/")
+    if not all(_PART.fullmatch(part) for part in parts):
+        raise Malformed(f"{path!r} is not a relative path of plain names.", path=path)
+    return path
+
+
+class LocalVolume:
+    """Keeps each file by writing beside it, syncing, and renaming over it."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+
+    def read(self, path: str) -> bytes:
+        with _told(path):
+            return (self.base / checked_path(path)).read_bytes()
+
+    def write(self, path: str, data: bytes) -> None:
+        target = self.base / checked_path(path)
+        with _told(path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                dir=target.parent, prefix=".", suffix=_UNFINISHED, delete=False
+            ) as unfinished:
+                try:
+                    unfinished.write(data)
+                    unfinished.flush()
+                    os.fsync(unfinished.fileno())
+                    os.replace(unfinished.name, target)
+                except BaseException:
+                    Path(unfinished.name).unlink(missing_ok=True)
+                    raise
+            _sync_folder(target.parent)
+
+    def delete(self, path: str) -> None:
+        with _told(path):
+            (self.base / checked_path(path)).unlink(missing_ok=True)
+
+    def files(self, folder: str = "") -> Iterator[StoredFile]:
+        top = self.base / checked_path(folder) if folder else self.base
+        with _told(folder):
+            for file in sorted(top.rglob("*")):
+                if file.is_file() and not file.is_symlink() and file.suffix != _UNFINISHED:
+                    status = file.stat()
+                    yield StoredFile(
+                        path=file.relative_to(self.base).as_posix(),
+                        size=status.st_size,
+                        modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
+                    )
+
+    def ping(self) -> None:
+        with _told(str(self.base)):
+            self.base.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.base, os.R_OK | os.W_OK | os.X_OK):
+                raise Unavailable(f"{self.base} cannot be read and written; check its owner.")
+
+
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """Operating system errors in our words, with what to do."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(f"There is no file {path} in the volume.", path=path) from error
+    except OSError as error:
+        hint = "free some space" if error.errno == errno.ENOSPC else "check the folder's rights"
+        raise Unavailable(
+            f"The volume store failed at {path}: {error.strerror}; {hint}.",
+            code="VOLUME_UNAVAILABLE",
+            retry_after_s=30,
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
