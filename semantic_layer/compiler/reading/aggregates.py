@@ -22,7 +22,7 @@ def aggregate_of(record: Record, name: str, **said: Any) -> Measure:
     return Measure(
         name=name,
         agg=agg,
-        expr=None if expr == name else expr,
+        expr=None if expr == name and agg is not Aggregation.COUNT else expr,
         percentile=percentile,
         percentile_discrete=_discrete(record, params),
         percentile_approximate=params is not None

@@ -29,9 +29,9 @@ _DBT_MODEL = Shape(
         "semantic_model": Key(Part("dbt_semantic_model", truth=True), "true, or its settings."),
         "agg_time_dimension": Key(TEXT, "The time dimension metric_time stands for."),
         "primary_entity": Key(TEXT, "The primary entity, when no column holds it."),
-        "columns": Key(Many(Part("dbt_column")), "Columns, with entities and dimensions."),
+        "columns": Key(Many(Part("column")), "Columns, with entities and dimensions."),
         "derived_semantics": Key(
-            Part("dbt_derived"), "Entities and dimensions that are no column."
+            Part("derived_semantics"), "Entities and dimensions that are no column."
         ),
         "metrics": Key(Many(Part("metric", later=True)), "Metrics that belong to it."),
         "time_spine": Key(Part("dbt_time_spine"), "Makes it the calendar of its grain."),

@@ -23,6 +23,18 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ISSUES = 1000
 """Issues kept per reading: enough to mend anything by hand, small enough to send."""
 
+MAX_KEY = 250
+"""Characters of a key."""
+
+MAX_NUMBER = 10**31
+"""Bound of numbers, so that each prints back as it was written."""
+
+MAX_FREE_DEPTH = 20
+"""Levels of nesting inside metadata."""
+
+CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no document may contain: YAML cannot carry it."""
+
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))

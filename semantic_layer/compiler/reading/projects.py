@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from semantic_layer.compiler.reading.document_shapes import SHAPES
@@ -13,6 +13,7 @@ from semantic_layer.compiler.reading.metrics import metric_of
 from semantic_layer.compiler.reading.model_checks import taken_by
 from semantic_layer.compiler.reading.models import dbt_model_of, dbt_time_spine_of, model_of
 from semantic_layer.compiler.reading.nodes import IssueLog, Mapping, Node, Scalar
+from semantic_layer.compiler.reading.ownership import owner_in
 from semantic_layer.compiler.reading.reader import Reader, Record, Unread
 from semantic_layer.compiler.reading.settings import configuration_of, saved_query_of
 from semantic_layer.compiler.reading.shapes import Part
@@ -80,13 +81,20 @@ class _Builder:
     def project(self) -> Project:
         return Project(
             tuple(self.models),
-            tuple(self.metrics),
+            tuple(self._owned(metric) for metric in self.metrics),
             tuple(self.saved_queries),
             tuple(self.configurations),
             self.log.all(),
             frozenset(self.broken_models),
             frozenset(self.broken_metrics),
         )
+
+    def _owned(self, metric: Metric) -> Metric:
+        """The metric with its owner, where the source at hand tells who it is."""
+        if metric.model is not None:
+            return metric
+        owner = owner_in(metric, self.models, self.metrics)
+        return metric if owner is None else replace(metric, model=owner)
 
     def document(self, node: Node) -> None:
         """One document in whatever form."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from semantic_layer.compiler.reading.nodes import (
+    MAX_FREE_DEPTH,
     IssueLog,
     Mapping,
     Node,
@@ -218,13 +219,20 @@ class Reader:
         hint = suggestion(key.text, shape.keys, "Known here:")
         self.log.add(key, path, "UNKNOWN_KEY", f"Unknown key '{key.text}' in {shape.name}. {hint}")
 
-    def _free(self, node: Node, kind: Free, path: str) -> Any:
+    def _free(self, node: Node, kind: Free, path: str, depth: int = 1) -> Any:
         if isinstance(node, Scalar):
             return plain_value(node)
+        if depth > MAX_FREE_DEPTH:
+            message = f"Nested deeper than {MAX_FREE_DEPTH} levels: keep it flatter."
+            self.log.add(node, path, "TOO_DEEP", message)
+            return BAD
         if isinstance(node, Sequence):
-            return [self._free(item, kind, f"{path}[{i}]") for i, item in enumerate(node.items)]
+            items = enumerate(node.items)
+            return [self._free(item, kind, f"{path}[{i}]", depth + 1) for i, item in items]
         self._report_flaws(node, path)
-        return {k: self._free(v, kind, f"{path}.{k}") for k, (_, v) in node.entries.items()}
+        return {
+            k: self._free(v, kind, f"{path}.{k}", depth + 1) for k, (_, v) in node.entries.items()
+        }
 
     def _anything(self, node: Node, kind: Anything, path: str) -> None:
         """Pass over what other tools own; only its broken YAML is told."""

@@ -17,8 +17,10 @@ import yaml
 
 from semantic_layer.compiler.reading.json_nodes import node_of
 from semantic_layer.compiler.reading.nodes import (
+    CONTROL,
     MAX_BYTES,
     MAX_DEPTH,
+    MAX_KEY,
     Flaw,
     IssueLog,
     Mapping,
@@ -30,7 +32,6 @@ from semantic_layer.compiler.reading.nodes import (
 MAX_ALIAS_NODES = 20_000
 """Nodes that aliases may add by repetition in one source; a YAML bomb needs millions."""
 
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NEXT_DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _KNOWN_TAGS = frozenset(("!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))))
 
@@ -69,7 +70,7 @@ def read_yaml(text: str, log: IssueLog) -> list[Node]:
         log.add_at(None, None, "", "TOO_LARGE", f"Larger than {MAX_BYTES // 1024**2} MB: split it.")
         return []
     text = text.removeprefix("\ufeff")
-    unprintable = _CONTROL.search(text)
+    unprintable = CONTROL.search(text)
     if unprintable is not None:
         line, column = _place(text, unprintable.start())
         message = f"Character U+{ord(unprintable.group()):04X} is not allowed: remove it."
@@ -169,7 +170,7 @@ class _Composer:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._node(event, events, depth + 1)
             value = self._node(next(events), events, depth + 1)
-            if not isinstance(key, Scalar):
+            if not isinstance(key, Scalar) or len(key.text) > MAX_KEY:
                 hint = "A key must be plain text; quote a value that begins with '{{' or '['."
                 flaws.append(Flaw(key.line, key.column, "INVALID_KEY", hint))
             elif key.plain and key.text == "<<":
