@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 
+from semantic_layer.demo.warehouse import build
 from tests import services as test_services
 
 pytest_plugins = ["tests.accounts_fixtures"]
@@ -28,6 +30,14 @@ def django_db_modify_db_settings(
     services: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """pytest-django's hook before it makes the test database: the server has to run by then."""
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's DuckDB file, loaded once; read it only."""
+    file = tmp_path_factory.mktemp("warehouse") / "flights.duckdb"
+    build(file, lambda step: None)
+    return file
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ interrupted is found unfinished and completed by the next one.
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,8 +25,7 @@ from semantic_layer.accounts.local_identity import LocalIdentity
 from semantic_layer.accounts.models import User
 from semantic_layer.demo import warehouse
 from semantic_layer.demo.tokens import ROLES, read_demo, write_demo
-from semantic_layer.embedded.process import StartError
-from semantic_layer.errors import SemanticLayerError, Unauthenticated
+from semantic_layer.errors import InvalidModels, SemanticLayerError, Unauthenticated
 from semantic_layer.ports import Actor
 
 TOKEN_NAME = "demo"  # noqa: S105  a name, no secret
@@ -48,14 +48,16 @@ class Command(BaseCommand):
         root = settings.VAR_DIR
         known = read_demo(root)
         try:
-            with _progress(Console(file=self.stdout)) as report:
+            with _progress(Console(file=sys.stdout)) as report:
                 file = settings.DUCKDB_DEMO_FILE
                 if options["force"] or not file.exists():
                     warehouse.build(file, report)
                 tokens = _tokens(known["tokens"] if known else {}, report)
                 report("importing models")
                 imported = _import_models(settings.MODEL_DIRECTORY, _admin())
-        except (StartError, SemanticLayerError) as error:
+        except InvalidModels as error:
+            raise CommandError("\n".join([error.message, *map(str, error.issues)])) from error
+        except SemanticLayerError as error:
             raise CommandError(error.message) from error
         write_demo(root, options["url"], tokens)
         self.stdout.write(f"Demo loaded: {imported} models, {len(tokens)} tokens.")
@@ -117,4 +119,5 @@ def _new_token(role: str) -> str:
 
 
 def _import_models(folder: Path, actor: Actor) -> int:
-    return len(registry.import_directory(actor=actor, directory=folder, category="production"))
+    done = registry.import_directory(actor=actor, directory=folder, category="production")
+    return len(done.documents)

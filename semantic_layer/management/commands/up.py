@@ -137,7 +137,7 @@ class Command(BaseCommand):
             supervisor.start(valkey)
 
     def _welcome(self, service: welcome.Service, folders: Folders, demo: bool) -> None:
-        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 110)
+        console = Console(width=None if sys.stdout.isatty() else 110)
         console.print("\n[bold]The semantic layer is running.[/bold] Ctrl-C stops it.\n")
         welcome.say_addresses(console, service.url)
         known = read_demo(folders.root) if demo else None
