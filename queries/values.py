@@ -1,20 +1,14 @@
 """Arrow columns -> rows of JSON values, without losing or changing one.
 
-| what | in JSON |
-|---|---|
-| integer, HUGEINT | number; string beyond 2^53, where JSON readers lose digits |
-| DECIMAL | string with all its digits: `"12.50"` |
-| floating point | number; `"NaN"`, `"Infinity"`, `"-Infinity"` |
-| DATE, TIMESTAMP, TIME | ISO 8601 as stored, without a zone; fraction only where there is one |
-| TIMESTAMP WITH TIME ZONE | ISO 8601 in UTC with `Z` |
-| years outside 1..9999 | ISO 8601 with sign: `+12345-01-31`, `-0043-03-15`; `"infinity"`, `"-infinity"` |
-| INTERVAL | ISO 8601 duration: `P1Y2M3DT4H5M6.7S`, each part with its own sign |
-| BLOB, GEOMETRY | base64 |
-| UUID, ENUM, BIT, TIME WITH TIME ZONE, JSON | string |
-| list, array | array |
-| STRUCT | object |
-| MAP | object when the keys are strings, else array of [key, value] |
-| UNION | object with the member's name: `{"age": 5}` |
+| what | in JSON | |---|---| | integer, HUGEINT | number; string beyond 2^53, where JSON readers
+lose digits | | DECIMAL | string with all its digits: `"12.50"` | | floating point | number;
+`"NaN"`, `"Infinity"`, `"-Infinity"` | | DATE, TIMESTAMP, TIME | ISO 8601 as stored, without a
+zone; fraction only where there is one | | TIMESTAMP WITH TIME ZONE | ISO 8601 in UTC with `Z` | |
+years outside 1..9999 | ISO 8601 with sign: `+12345-01-31`, `-0043-03-15`; `"infinity"`,
+`"-infinity"` | | INTERVAL | ISO 8601 duration: `P1Y2M3DT4H5M6.7S`, each part with its own sign |
+| BLOB, GEOMETRY | base64 | | UUID, ENUM, BIT, TIME WITH TIME ZONE, JSON | string | | list, array
+| array | | STRUCT | object | | MAP | object when the keys are strings, else array of [key, value]
+| | UNION | object with the member's name: `{"age": 5}` |
 
 Converted column by column, the common types inside Arrow's own kernels.
 """

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from semantic_layer.errors import Forbidden, SemanticLayerError
 
@@ -185,7 +185,8 @@ class Warehouse(Protocol):
         ...
 
     def explain_check(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Bind the statement in the engine without running it; values that are not given count as NULL.
+        """Bind the statement in the engine without running it; values that are not given count as
+        NULL.
 
         Raises SqlError or StatementRefused with the place, WarehouseUnavailable.
         """
@@ -193,6 +194,16 @@ class Warehouse(Protocol):
 
     def ping(self) -> None:
         """Raise WarehouseUnavailable unless a trivial statement answers."""
+        ...
+
+
+@runtime_checkable
+class StatementBinder(Protocol):
+    """A warehouse that can look up the names and types of a statement without running it."""
+
+    def explain_check(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Raise the SqlError running it would raise for an unknown table, column or function, or
+        for types that do not fit. Values that are not given count as null."""
         ...
 
 
@@ -262,7 +273,13 @@ class ColumnInfo:
 
 
 class MetadataSource(Protocol):
-    """What exists, as one principal may see it. A missing parent raises NotFound."""
+    """What exists, as one principal may see it. A missing parent raises NotFound.
+
+    `default_catalog` is the one that two-part names mean; None where every name needs its catalog.
+    """
+
+    @property
+    def default_catalog(self) -> str | None: ...
 
     def catalogs(self) -> Sequence[CatalogInfo]: ...
 

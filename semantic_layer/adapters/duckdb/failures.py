@@ -67,6 +67,13 @@ def translated(error: BaseException, sql: str, *, memory_limit: str) -> Semantic
     return SqlError(message, **place)
 
 
+def shifted(error: SemanticLayerError, lines: int) -> SemanticLayerError:
+    """The same error, its line moved: for a statement that ran behind a line of ours."""
+    if "line" in error.details:
+        error.details["line"] += lines
+    return error
+
+
 def _message_and_place(text: str, sql: str) -> tuple[str, dict[str, Any]]:
     match = _DRAWING.search(text)
     if match is None:

@@ -50,6 +50,10 @@ class DuckDBMetadata:
     def __init__(self, warehouse: DuckDBWarehouse) -> None:
         self._engine = warehouse.engine
 
+    @property
+    def default_catalog(self) -> str | None:
+        return self._engine.options.working_catalog
+
     def catalogs(self) -> Sequence[CatalogInfo]:
         return [
             CatalogInfo(name=name, comment=comment)

@@ -14,7 +14,12 @@ import duckdb
 import pyarrow as pa
 
 from semantic_layer.adapters.duckdb.database import Database, leak
-from semantic_layer.adapters.duckdb.failures import is_fatal, is_interrupt, translated
+from semantic_layer.adapters.duckdb.failures import (
+    is_fatal,
+    is_interrupt,
+    shifted,
+    translated,
+)
 from semantic_layer.adapters.duckdb.options import DuckDBOptions
 from semantic_layer.adapters.duckdb.plain import plain_batch, plain_schema
 from semantic_layer.adapters.duckdb.spool import Spool
@@ -174,9 +179,7 @@ class Run:
                 told = translated(
                     again, f"\n{statement.sql}", memory_limit=self.options.memory_limit
                 )
-                if "line" in told.details:
-                    told.details["line"] -= 1
-                return told
+                return shifted(told, -1)
         return known
 
     def _end(self, state: RunState, error: SemanticLayerError | None = None) -> None:

@@ -19,14 +19,11 @@ from semantic_layer.adapters.duckdb.surface import (
     RELATIONS_REFUSED,
     SCALAR_FUNCTIONS_REFUSED,
     TABLE_FUNCTIONS,
+    looks_like_file,
 )
 from semantic_layer.errors import StatementRefused
 
 _QUERY_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
-_FILE_NAME = re.compile(
-    r"[/\\*]|\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|arrow|feather|xlsx?|db|duckdb|sqlite3?|gz|zst)\Z",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 _EXPLAIN = re.compile(
     r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN\s+(?:ANALYZE\s+)?", re.IGNORECASE | re.DOTALL
@@ -34,10 +31,12 @@ _EXPLAIN = re.compile(
 _WRITES_IN_A_QUERY = re.compile(r"\b(?:insert|update|delete|merge|truncate|copy|attach|set)\b")
 
 
-def check_statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+def check_statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     """Refuse all but one read-only statement that keeps to the data.
 
-    Raises StatementRefused with the place; the engine's own syntax errors pass through untouched.
+    Gives the query inside that can be explained, blanked to its own place; None when the engine
+    cannot explain it without running a part of it. Raises StatementRefused with the place; the
+    engine's own syntax errors pass through untouched.
     """
     statements = cursor.extract_statements(sql)
     if len(statements) != 1:
@@ -50,14 +49,15 @@ def check_statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
         explained = _EXPLAIN.sub(lambda match: _blank(match[0]), sql, count=1)
         if explained == sql:
             raise StatementRefused("Only EXPLAIN and EXPLAIN ANALYZE before a SELECT are allowed.")
-        check_statement(cursor, explained)
-    elif kind == duckdb.StatementType.SELECT:
+        return check_statement(cursor, explained)
+    if kind == duckdb.StatementType.SELECT:
         _check_tree(cursor, sql)
-    elif kind == duckdb.StatementType.MULTI:
+        return sql
+    if kind == duckdb.StatementType.MULTI:
         _check_words(sql)
-    else:
-        name = str(kind).rpartition(".")[2].replace("_", " ")
-        raise StatementRefused(f"{name} is not allowed: statements may only read.")
+        return None
+    name = str(kind).rpartition(".")[2].replace("_", " ")
+    raise StatementRefused(f"{name} is not allowed: statements may only read.")
 
 
 def _blank(text: str) -> str:
@@ -111,10 +111,11 @@ def _reason(node: dict[str, Any]) -> str | None:
 
 
 def _relation_reason(node: dict[str, Any]) -> str | None:
+    parts = [str(part) for part in node.get("qualified_name", {}).get("path", ())]
     name = str(node.get("table_name", ""))
     if name.casefold() in RELATIONS_REFUSED:
         return f"{name} is not allowed: it shows the server's settings, files or statements."
-    if not node.get("schema_name") and _FILE_NAME.search(name):
+    if looks_like_file(parts or [name]):
         return f"Reading files is not allowed: {name!r}. If it is a table, write its schema too."
     return None
 

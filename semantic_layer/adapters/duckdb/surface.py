@@ -7,6 +7,9 @@ ones do no harm.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 TABLE_FUNCTIONS = frozenset(
     {
         "range",
@@ -87,3 +90,23 @@ HIDDEN_CATALOGS = frozenset({"memory", "system", "temp"})
 """The engine's own databases: never listed, never attached over."""
 
 HIDDEN_SCHEMAS = frozenset({"information_schema", "pg_catalog"})
+
+_FILE_SUFFIX = re.compile(
+    r"\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|arrow|feather|xlsx?|db|duckdb|ddb|sqlite3?|gz|zst)\Z",
+    re.IGNORECASE,
+)
+_PATH_SIGN = re.compile(r"[/\\*?]")
+_PATH_START = re.compile(r"(?:[/\\~]|\w+:)")
+
+
+def looks_like_file(parts: Sequence[str]) -> bool:
+    """Whether the engine might read a table name as the path of a file.
+
+    It tries the whole dotted name as a path when no such table exists. A table whose name merely
+    holds a slash can still be read: with its schema before it.
+    """
+    path = ".".join(parts)
+    is_path, has_suffix = bool(_PATH_SIGN.search(path)), bool(_FILE_SUFFIX.search(path))
+    if _PATH_START.match(path) or (is_path and has_suffix):
+        return True
+    return len(parts) == 1 and (is_path or has_suffix)

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from semantic_layer.adapters.duckdb.engine import DuckDBEngine
-from semantic_layer.adapters.duckdb.failures import translated
+from semantic_layer.adapters.duckdb.failures import shifted, translated
 from semantic_layer.adapters.duckdb.options import DuckDBOptions
 from semantic_layer.adapters.duckdb.run import Run, Statement
 from semantic_layer.adapters.duckdb.statement import check_statement
@@ -117,18 +117,18 @@ class DuckDBWarehouse:
         Values that were not given count as NULL. Raises SqlError, StatementRefused,
         WarehouseUnavailable.
         """
-        self._check(sql)
+        explained = self._check(sql)
+        if explained is None:
+            return
         with self.engine.database() as database:
             cursor = database.cursor()
             try:
-                (statement,) = cursor.extract_statements(f"EXPLAIN\n{sql}")
+                # On a line of its own, so that only line numbers shift.
+                (statement,) = cursor.extract_statements(f"EXPLAIN\n{explained}")
                 values = {name: (parameters or {}).get(name) for name in statement.named_parameters}
                 cursor.execute(statement, values or None)
             except duckdb.Error as error:
-                known = self._translated(error, f"\n{sql}")
-                if "line" in known.details:
-                    known.details["line"] -= 1
-                raise known from error
+                raise shifted(self._translated(error, f"\n{explained}"), -1) from error
             finally:
                 cursor.close()
 
@@ -136,11 +136,11 @@ class DuckDBWarehouse:
         """Stop everything; the warehouse takes no work afterwards."""
         self.engine.close()
 
-    def _check_uncached(self, sql: str) -> None:
+    def _check_uncached(self, sql: str) -> str | None:
         with self.engine.database() as database:
-            cursor = database.cursor()
+            cursor = database.connection.cursor()
             try:
-                check_statement(cursor, sql)
+                return check_statement(cursor, sql)
             except duckdb.Error as error:
                 raise self._translated(error, sql) from error
             finally:
