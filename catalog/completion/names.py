@@ -1,0 +1,162 @@
+"""Finding names by a few typed letters, in milliseconds over a hundred thousand names."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+
+_WORD_STARTS = ("_", " ", ".", "-")
+_SHORTEST_TYPO = 4
+_SHORTEST_SUBSEQUENCE = 3
+_LONGEST_FUZZY = 32
+
+
+class Tier(IntEnum):
+    """How well a name matches; lower is better, a fuzzy match is worse by more than a step."""
+
+    EXACT = 0
+    PREFIX = 1
+    WORD_START = 2
+    SUBSTRING = 3
+    FUZZY = 5
+
+
+def folded(name: str) -> str:
+    """The form in which names are compared: caseless, on one line."""
+    return name.casefold().replace("\n", " ")
+
+
+def tier_of(word: str, name: str) -> Tier | None:
+    """How the folded word matches one folded name (fuzzy matches apart); None when it does not."""
+    if name == word:
+        return Tier.EXACT
+    if name.startswith(word):
+        return Tier.PREFIX
+    if any(start + word in name for start in _WORD_STARTS):
+        return Tier.WORD_START
+    return Tier.SUBSTRING if word in name else None
+
+
+class NameIndex:
+    """Distinct folded names as one text, shortest first, so that plain text search finds the best
+    match first.
+
+    One string of a hundred thousand names is searched in under a millisecond and costs little more
+    memory than its letters. A name's id is its place in that order.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """`names` are folded already; the order and repetitions do not matter."""
+        ordered = sorted(set(names), key=lambda name: (len(name), name))
+        self._text = "\n" + "".join(f"{name}\n" for name in ordered)
+        self._starts = array("I")
+        place = 1
+        for name in ordered:
+            self._starts.append(place)
+            place += len(name) + 1
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def name(self, identifier: int) -> str:
+        start = self._starts[identifier]
+        return self._text[start : self._text.index("\n", start)]
+
+    def identifier(self, name: str) -> int | None:
+        """The id of a folded name; None when there is none."""
+        place = self._text.find(f"\n{name}\n")
+        return None if place < 0 else self._identifier_at(place + 1)
+
+    def identifiers(self) -> dict[str, int]:
+        """All names with their ids, for building what hangs on them."""
+        return {name: number for number, name in enumerate(self._text.split("\n")[1:-1])}
+
+    def search(self, word: str, limit: int) -> list[tuple[Tier, int]]:
+        """At most `limit` names that hold the folded word, best tier first, shortest first within a
+        tier.
+        """
+        found: dict[int, Tier] = {}
+        patterns = [(Tier.EXACT, f"\n{word}\n"), (Tier.PREFIX, f"\n{word}")]
+        patterns += [(Tier.WORD_START, start + word) for start in _WORD_STARTS]
+        for tier, pattern in [*patterns, (Tier.SUBSTRING, word)]:
+            for identifier in self._holding(pattern):
+                if len(found) >= limit:
+                    return _ranked(found)
+                found.setdefault(identifier, tier)
+        return _ranked(found)
+
+    def search_fuzzy(self, word: str, limit: int) -> list[int]:
+        """At most `limit` names that hold the folded word with one letter wrong, or its letters in
+        order.
+        """
+        if not _SHORTEST_SUBSEQUENCE <= len(word) <= _LONGEST_FUZZY or "\n" in word:
+            return []
+        found: dict[int, None] = {}
+        for identifier in self._nearly_holding(word):
+            found[identifier] = None
+            if len(found) >= limit:
+                break
+        return list(found)
+
+    def _holding(self, pattern: str) -> Iterator[int]:
+        """Ids of the names around each place of the pattern, each once."""
+        place = self._text.find(pattern)
+        while place >= 0:
+            identifier = self._identifier_at(place + (pattern[0] == "\n"))
+            yield identifier
+            place = self._text.find(pattern, self._end(identifier))
+
+    def _nearly_holding(self, word: str) -> Iterator[int]:
+        if len(word) >= _SHORTEST_TYPO:
+            for pattern in _misspellings(word):
+                yield from self._holding(pattern)
+            for gap in _gaps(word):
+                for match in gap.finditer(self._text):
+                    yield self._identifier_at(match.start())
+        for match in _subsequence(word).finditer(self._text):
+            yield self._identifier_at(match.start() + 1)
+
+    def _identifier_at(self, place: int) -> int:
+        return bisect_right(self._starts, place) - 1
+
+    def _end(self, identifier: int) -> int:
+        """The line break that ends the name."""
+        if identifier + 1 < len(self._starts):
+            return self._starts[identifier + 1] - 1
+        return len(self._text) - 1
+
+
+def _ranked(found: dict[int, Tier]) -> list[tuple[Tier, int]]:
+    return sorted((tier, identifier) for identifier, tier in found.items())
+
+
+def _misspellings(word: str) -> list[str]:
+    """The word with two neighbours swapped, and with one letter too many taken out."""
+    swapped = [
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        for at in range(len(word) - 1)
+        if word[at] != word[at + 1]
+    ]
+    return [*swapped, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
+
+
+def _gaps(word: str) -> list[re.Pattern[str]]:
+    """The word with any one letter for one of its own, the first apart: a pattern that starts with
+    letters is fast.
+    """
+    return [
+        re.compile(f"{re.escape(word[:at])}[^\n]{re.escape(word[at + 1 :])}")
+        for at in range(1, len(word) - 1)
+    ]
+
+
+def _subsequence(word: str) -> re.Pattern[str]:
+    """Names that begin with the word's first letter and hold the others in order.
+
+    Each gap excludes the letter it leads to, so the pattern never backtracks.
+    """
+    rest = "".join(f"[^{re.escape(letter)}\n]*{re.escape(letter)}" for letter in word[1:])
+    return re.compile(f"\n{re.escape(word[0])}{rest}")

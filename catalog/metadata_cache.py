@@ -1,0 +1,76 @@
+"""Metadata remembered in Valkey for a few minutes, per data scope and state of the source."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
+
+from semantic_layer.ports import CatalogInfo, ColumnInfo, MetadataSource, SchemaInfo, TableInfo
+
+log = logging.getLogger(__name__)
+
+LIFETIME_S = 300
+
+T = TypeVar("T")
+
+# A release that changes these classes must not unpickle what its predecessor stored.
+_FORM = [
+    (kind.__name__, [field.name for field in fields(kind)])
+    for kind in (CatalogInfo, SchemaInfo, TableInfo, ColumnInfo)
+]
+
+
+class CachedMetadata:
+    """A MetadataSource whose lists are remembered for five minutes.
+
+    What one data scope was answered is never given to another, and a changed source (its
+    fingerprint) is seen at once. Without Valkey the source itself answers every time.
+    """
+
+    def __init__(self, source: MetadataSource, *, data_scope: str) -> None:
+        self._source = source
+        self._data_scope = data_scope
+
+    def catalogs(self) -> Sequence[CatalogInfo]:
+        return self._remembered(self._source.catalogs)
+
+    def schemas(self, catalog: str) -> Sequence[SchemaInfo]:
+        return self._remembered(self._source.schemas, catalog)
+
+    def tables(self, catalog: str, schema: str) -> Sequence[TableInfo]:
+        return self._remembered(self._source.tables, catalog, schema)
+
+    def columns(self, catalog: str, schema: str, table: str) -> Sequence[ColumnInfo]:
+        return self._remembered(self._source.columns, catalog, schema, table)
+
+    def _remembered(self, read: Callable[..., Sequence[T]], *names: str) -> Sequence[T]:
+        key = cache_key(self._data_scope, self._source.fingerprint(), read.__name__, *names)
+        try:
+            found: Sequence[T] | None = cache.get(key)
+        except (ConnectionInterrupted, RedisError):
+            log.warning("metadata is read uncached: the cache cannot be reached")
+            return read(*names)
+        if found is None:
+            found = list(read(*names))
+            _store(key, found)
+        return found
+
+
+def cache_key(data_scope: str, fingerprint: str, *what: str) -> str:
+    """One key per caller's data scope, state of the source and thing asked for."""
+    parts = repr((_FORM, data_scope, fingerprint, what)).encode("utf-8", "surrogatepass")
+    return f"metadata:{blake2b(parts, digest_size=20).hexdigest()}"
+
+
+def _store(key: str, value: Any) -> None:
+    try:
+        cache.set(key, value, LIFETIME_S)
+    except (ConnectionInterrupted, RedisError):
+        log.warning("metadata is not remembered: the cache cannot be reached")
