@@ -1,11 +1,9 @@
-"""Fixtures every area shares: the session's servers; and REQUIRE_ALL=1: nothing may be skipped."""
+"""Fixtures every area shares: the session's servers and the demo's warehouse."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -13,7 +11,7 @@ from django.core.cache import cache
 from semantic_layer.demo.warehouse import build
 from tests import services as test_services
 
-pytest_plugins = ["tests.accounts_fixtures"]
+pytest_plugins = ["tests.accounts_fixtures", "tests.require_all"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
@@ -48,30 +46,3 @@ def _clean_cache(request: pytest.FixtureRequest) -> None:
     ) or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("services")
         cache.clear()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With REQUIRE_ALL=1 a skipped test is a failed one."""
-    report = yield
-    _fail_if_skipped(report)
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """The same for whole modules that skip themselves."""
-    report = yield
-    _fail_if_skipped(report)
-    return report
-
-
-def _fail_if_skipped(report: Any) -> None:
-    if os.environ.get("REQUIRE_ALL") == "1" and report.skipped and not hasattr(report, "wasxfail"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome = "failed"
-        report.longrepr = f"REQUIRE_ALL=1 allows no skip: {reason}"

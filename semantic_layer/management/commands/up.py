@@ -77,6 +77,8 @@ class Command(BaseCommand):
             failure = error.message
         except CommandError as error:  # the demo's
             failure = str(error)
+        except OSError as error:  # a full disk, above all
+            failure = f"{error}. Make room, or set VAR_DIR to a folder on another disk."
         except Stopped:
             self._say("Stopping.")
         finally:
@@ -110,6 +112,7 @@ class Command(BaseCommand):
             supervisor.start(ProgramService(program(folders, os.environ), folders.run))
         lock.tell({"pid": os.getpid(), "url": service.url})
         self._welcome(service, folders, choices.demo)
+        self._say("\nServing. Ctrl-C stops everything.")
         supervisor.watch()
 
     def _reset(self, folders: Folders, *, ask: bool) -> None:
@@ -138,7 +141,7 @@ class Command(BaseCommand):
 
     def _welcome(self, service: welcome.Service, folders: Folders, demo: bool) -> None:
         console = Console(width=None if sys.stdout.isatty() else 110)
-        console.print("\n[bold]The semantic layer is running.[/bold] Ctrl-C stops it.\n")
+        console.print("\n[bold]The semantic layer is running.[/bold]\n")
         welcome.say_addresses(console, service.url)
         known = read_demo(folders.root) if demo else None
         if known:
