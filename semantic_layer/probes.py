@@ -15,14 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 
-import redis
 from django.conf import settings
 from django.db import connection
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from semantic_layer import wiring
+from semantic_layer.api.counters import counter_key, counters
 from semantic_layer.celery import app as celery_app
 from semantic_layer.ports import Credential
 
@@ -128,8 +126,7 @@ def _database() -> None:
 
 def _cache() -> None:
     """Also learns what another process knows of the warehouse, so that /api/health need not ask."""
-    with _client() as client:
-        known = client.get(_state_key())
+    known = counters().get(_state_key())
     if known:
         PROBES["warehouse"].note(Outcome(**json.loads(known)))
 
@@ -160,24 +157,13 @@ def _volume_store() -> None:
 
 def _tell_other_processes(outcome: Outcome) -> None:
     try:
-        with _client() as client:
-            client.set(_state_key(), json.dumps(asdict(outcome)), ex=REMEMBERED_S)
+        counters().set(_state_key(), json.dumps(asdict(outcome)), ex=REMEMBERED_S)
     except RedisError:
         log.info("state of the warehouse not shared: the cache cannot be reached")
 
 
-def _client() -> redis.Redis:
-    """A connection that gives up soon and never tries twice, unlike the cache's own."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_connect_timeout=1,
-        socket_timeout=1,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
 def _state_key() -> str:
-    return f"{settings.CACHES['default']['KEY_PREFIX']}:health:warehouse"
+    return counter_key("health", "warehouse")
 
 
 PROBES: Mapping[str, Probe] = MappingProxyType(

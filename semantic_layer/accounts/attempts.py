@@ -7,10 +7,9 @@ import ipaddress
 import logging
 from dataclasses import dataclass
 
-from django.conf import settings
-from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
+from semantic_layer.api.counters import counter_key, counters
 from semantic_layer.errors import RateLimited
 
 log = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ class Attempt:
         Without Valkey nothing is refused: tokens are too long to be guessed even so.
         """
         try:
-            answer = get_redis_connection("default").eval(_COUNT, 2, *self._keys(), WINDOW_S * 1000)
+            answer = counters().eval(_COUNT, 2, *self._keys(), WINDOW_S * 1000)
         except RedisError:
             log.warning("sign-in attempt not counted: the cache cannot be reached")
             return
@@ -71,16 +70,15 @@ class Attempt:
     def forgive(self) -> None:
         """Take the count back: the token was good."""
         try:
-            get_redis_connection("default").eval(_FORGIVE, 2, *self._keys())
+            counters().eval(_FORGIVE, 2, *self._keys())
         except RedisError:
             log.warning("sign-in attempt not forgiven: the cache cannot be reached")
 
     def _keys(self) -> tuple[str, str]:
-        prefix = settings.CACHES["default"]["KEY_PREFIX"]
         beginning = hashlib.sha256(self.token[:PREFIX_CHARACTERS].encode()).hexdigest()[:24]
         return (
-            f"{prefix}:signin:address:{network_of(self.address)}",
-            f"{prefix}:signin:token:{beginning}",
+            counter_key("signin", "address", network_of(self.address)),
+            counter_key("signin", "token", beginning),
         )
 
 

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
+from semantic_layer.api.counters import counter_key, counters
 from semantic_layer.errors import RateLimited
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,9 @@ def hit(category: str, caller: str) -> tuple[RateLimitState, RateLimited | None]
     """
     limit, seconds = limit_of(category)
     now = time.time()
-    key = f"{settings.CACHES['default']['KEY_PREFIX']}:rate:{category}:{caller}"
+    key = counter_key("rate", category, caller)
     try:
-        count, left_ms = get_redis_connection("default").eval(_HIT, 1, key, seconds * 1000)
+        count, left_ms = counters().eval(_HIT, 1, key, seconds * 1000)
     except RedisError:
         log.warning("rate limit not counted: the cache cannot be reached")
         return RateLimitState(limit, limit, int(now) + seconds), None
