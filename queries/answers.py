@@ -1,0 +1,117 @@
+"""What the query services answer, as frozen values; `body()` is the JSON object of each."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from semantic_layer.compiler import CompiledQuery
+
+
+@dataclass(frozen=True)
+class QueryAnswer:
+    """A result whose rows are plain JSON values. A metric query's answer has `sql` and `receipt` as
+    well.
+    """
+
+    query_id: uuid.UUID
+    statement_id: str
+    columns: Sequence[str]
+    column_types: Sequence[str]
+    rows: Sequence[Mapping[str, Any]]
+    execution_time_ms: float
+    truncated: bool
+    cached: bool = False
+    sql: str | None = None
+    receipt: Mapping[str, Any] | None = None
+
+    def body(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "columns": self.columns,
+            "column_types": self.column_types,
+            "rows": self.rows,
+            "row_count": len(self.rows),
+            "execution_time_ms": self.execution_time_ms,
+            "query_id": self.query_id,
+            "statement_id": self.statement_id,
+            "truncated": self.truncated,
+            "cached": self.cached,
+        }
+        if self.receipt is not None:
+            found |= {"sql": self.sql, "receipt": self.receipt}
+        return found
+
+
+@dataclass(frozen=True)
+class SqlVerdict:
+    """Whether a statement would run; `details` is where it would not."""
+
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    details: Mapping[str, Any] | None = None
+
+    def body(self) -> dict[str, Any]:
+        valid = not self.errors
+        return {
+            "valid": valid,
+            "is_valid": valid,
+            "errors": self.errors,
+            "warnings": self.warnings,
+            "message": "The statement is valid." if valid else self.errors[0],
+            "details": self.details,
+        }
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """SQL of a metric query and the versions of the models it was made from."""
+
+    compiled: CompiledQuery
+    models: Mapping[str, int | None]
+
+    def body(self) -> dict[str, Any]:
+        compiled = self.compiled
+        return {
+            "sql": compiled.sql,
+            "dialect": compiled.dialect,
+            "parameters": compiled.parameters,
+            "columns": [column.name for column in compiled.columns],
+            "column_details": [asdict(column) for column in compiled.columns],
+            "metrics": compiled.metrics,
+            "models": models_body(self.models),
+            "time_range": time_range_body(compiled),
+            "time_zone": compiled.time_zone,
+            "notes": compiled.notes,
+        }
+
+
+@dataclass(frozen=True)
+class DimensionValues:
+    """Distinct values of a dimension, in order."""
+
+    dimension: str
+    values: Sequence[Any]
+    truncated: bool
+    query_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "dimension": self.dimension,
+            "values": self.values,
+            "total_count": len(self.values),
+            "truncated": self.truncated,
+            "query_id": self.query_id,
+        }
+
+
+def models_body(models: Mapping[str, int | None]) -> list[dict[str, Any]]:
+    return [{"name": name, "version": version} for name, version in sorted(models.items())]
+
+
+def time_range_body(compiled: CompiledQuery) -> dict[str, str | None] | None:
+    if compiled.time_range is None:
+        return None
+    start, end = compiled.time_range
+    return {"start": start, "end": end}

@@ -1,0 +1,210 @@
+"""Shape and types of the requests. What they mean is decided by the services and the compiler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from models_registry.models import Category
+from semantic_layer.api.serializers import StrictSerializer
+
+EXPORT_FORMATS = ("json", "csv", "excel", "parquet")
+
+MAX_VALUES = 1_000
+MAX_NAME_LENGTH = 256
+
+
+def _sql_row_cap() -> int:
+    return int(settings.QUERY_MAX_ROWS)
+
+
+def _metric_row_cap() -> int:
+    return int(settings.METRIC_QUERY_MAX_ROWS)
+
+
+_GROUP_BY_SCHEMA = {
+    "oneOf": [
+        {"type": "string", "examples": ["metric_time__month"]},
+        {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "grain": {"type": "string"},
+                "date_part": {"type": "string"},
+            },
+            "required": ["name"],
+        },
+    ]
+}
+_CONDITION_SCHEMA = {
+    "oneOf": [
+        {"type": "string", "examples": ["{{ Dimension('flight__carrier') }} = 'UA'"]},
+        {"type": "object", "examples": [{"field": "flight__carrier", "op": "=", "value": "UA"}]},
+    ]
+}
+
+
+@extend_schema_field(_GROUP_BY_SCHEMA)
+class GroupByField(serializers.JSONField):
+    """A name, or `{name, grain, date_part}`; the compiler reads it."""
+
+
+@extend_schema_field(_CONDITION_SCHEMA)
+class ConditionField(serializers.JSONField):
+    """A structured tree, or the Jinja string form; the compiler reads it."""
+
+
+@extend_schema_field(OpenApiTypes.ANY)
+class ParameterField(serializers.Field[Any, Any, Any, Any]):
+    """A value to bind: text, number, true or false, or null."""
+
+    default_error_messages = {"invalid": "Must be a text, a number, true, false or null."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_null=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str | int | float):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class SqlText(StrictSerializer):
+    """A statement and the values to bind."""
+
+    query = serializers.CharField(
+        trim_whitespace=False,
+        help_text="One read-only statement of the warehouse's SQL, up to 10,000 characters.",
+    )
+    parameters = serializers.DictField(
+        child=ParameterField(),
+        required=False,
+        allow_null=True,
+        help_text="Values by name, bound where the statement says `$name` or `:name`.",
+    )
+
+
+class ValidateInput(SqlText):
+    """POST /api/queries/validate"""
+
+
+class ExecuteInput(SqlText):
+    """POST /api/queries/execute"""
+
+    limit = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        validators=[MaxValueValidator(_sql_row_cap)],
+        help_text="Rows to answer with at most; 1000 where it is left out.",
+    )
+    warehouse_id = serializers.CharField(
+        required=False, allow_null=True, max_length=MAX_NAME_LENGTH
+    )
+    export_format = serializers.ChoiceField(EXPORT_FORMATS, required=False, allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "async": _async_field()}
+
+
+class MetricQueryInput(StrictSerializer):
+    """POST /api/metrics-explorer/query and /compile"""
+
+    metrics = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_NAME_LENGTH), required=False, allow_null=True
+    )
+    group_by = serializers.ListField(child=GroupByField(), required=False, allow_null=True)
+    where = serializers.ListField(
+        child=ConditionField(),
+        required=False,
+        allow_null=True,
+        help_text="Conditions that all must hold.",
+    )
+    order_by = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_NAME_LENGTH),
+        required=False,
+        allow_null=True,
+        help_text="Result columns; `-name` sorts descending. Nulls come last.",
+    )
+    limit = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        validators=[MaxValueValidator(_metric_row_cap)],
+    )
+    time_range = serializers.DictField(
+        child=serializers.JSONField(),
+        required=False,
+        allow_null=True,
+        help_text='Half-open range of metric_time: {"start", "end"}, {"last": 90, "grain": "day"} '
+        'or {"this": "quarter"}.',
+    )
+    time_zone = serializers.CharField(required=False, allow_null=True, max_length=64)
+    category = serializers.ChoiceField(Category.choices, required=False, default="production")
+    saved_query = serializers.CharField(required=False, allow_null=True, max_length=MAX_NAME_LENGTH)
+    min_max_only = serializers.BooleanField(required=False, default=False)
+    totals = serializers.BooleanField(required=False, default=False)
+    explain = serializers.BooleanField(required=False, default=False)
+    compare = serializers.DictField(child=serializers.JSONField(), required=False, allow_null=True)
+    export_format = serializers.ChoiceField(EXPORT_FORMATS, required=False, allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "async": _async_field()}
+
+
+class DimensionsInput(StrictSerializer):
+    """POST /api/metrics-explorer/dimensions"""
+
+    metrics = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_NAME_LENGTH), allow_empty=False
+    )
+    category = serializers.ChoiceField(Category.choices, required=False, default="production")
+
+
+class DimensionValuesInput(StrictSerializer):
+    """POST /api/metrics-explorer/dimension-values"""
+
+    dimension = serializers.CharField(
+        required=False, max_length=MAX_NAME_LENGTH, help_text="The dimension, as in group_by."
+    )
+    name = serializers.CharField(
+        required=False, max_length=MAX_NAME_LENGTH, help_text="Another word for `dimension`."
+    )
+    search = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=MAX_NAME_LENGTH,
+        help_text="Only values that hold this text, whatever its case.",
+    )
+    limit = serializers.IntegerField(required=False, default=100, min_value=1, max_value=MAX_VALUES)
+    metrics = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_NAME_LENGTH),
+        required=False,
+        allow_null=True,
+        help_text="Only values that occur with these metrics.",
+    )
+    category = serializers.ChoiceField(Category.choices, required=False, default="production")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("dimension" in attrs) == ("name" in attrs):
+            raise serializers.ValidationError(
+                {"dimension": ["Name one dimension, by `dimension` or by `name`."]}
+            )
+        attrs["dimension"] = attrs.pop("name", None) or attrs["dimension"]
+        return attrs
+
+
+def _async_field() -> serializers.BooleanField:
+    """`async` is a word of Python's, so the field cannot be declared like the others."""
+    return serializers.BooleanField(
+        required=False, default=False, help_text="Answer 202 at once and run in the background."
+    )

@@ -1,0 +1,124 @@
+"""SQL as a caller: guard, limits, warehouse, rows as JSON, and a record of it all."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from django.conf import settings
+
+from queries.answers import QueryAnswer, SqlVerdict
+from queries.execution import Statement
+from queries.guard import CheckedStatement, check_statement
+from queries.models import QueryKind
+from queries.recording import recorded
+from queries.requests import SqlRequest
+from queries.services.running import (
+    answer_of,
+    refuse_what_is_to_come,
+    run_statement,
+    warehouse_of,
+)
+from semantic_layer.errors import Malformed, SqlError, StatementRefused
+from semantic_layer.ports import Actor, Warehouse
+
+DEFAULT_ROWS = 1_000
+MAX_PARAMETERS = 256
+# What every engine can bind as a whole number.
+_LARGEST_INTEGER = 2**63 - 1
+_PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+def run_sql(*, actor: Actor, request: SqlRequest) -> QueryAnswer:
+    """Run one read-only statement as the caller and answer with at most `limit` rows.
+
+    Raises StatementRefused, SqlError (line and column in details), StatementTimeout, WarehouseError
+    or WarehouseUnavailable. Side effect: one query run is recorded, whatever the outcome.
+    """
+    actor.require("execute")
+    refuse_what_is_to_come(request.in_background, request.export_format)
+    row_limit = _row_limit(request.limit)
+    _check_text(request)
+    warehouse = warehouse_of(actor, request.warehouse_id)
+    with recorded(
+        actor=actor,
+        kind=QueryKind.SQL,
+        sql=request.sql,
+        parameters=request.parameters,
+        row_limit=row_limit,
+    ) as run:
+        checked = _checked(request, warehouse)
+        statement = Statement(
+            checked.sql, row_limit, settings.QUERY_TIMEOUT_S, checked.bind(request.parameters)
+        )
+        fetched = run_statement(warehouse, statement, run)
+        return answer_of(fetched, run)
+
+
+def validate_sql(*, actor: Actor, request: SqlRequest) -> SqlVerdict:
+    """Whether the guard and the engine would take the statement; nothing is executed.
+
+    Raises WarehouseUnavailable when the engine cannot be asked.
+    """
+    actor.require("read")
+    _check_text(request)
+    warehouse = warehouse_of(actor)
+    try:
+        checked = _checked(request, warehouse)
+        warehouse.explain_check(checked.sql, _values(checked, request))
+    except (SqlError, StatementRefused) as error:
+        place = {key: error.details[key] for key in ("line", "column") if key in error.details}
+        return SqlVerdict(errors=(error.message,), details=place or None)
+    return SqlVerdict(warnings=tuple(warning["message"] for warning in checked.warnings))
+
+
+def _checked(request: SqlRequest, warehouse: Warehouse) -> CheckedStatement:
+    return check_statement(request.sql, warehouse.dialect, max_length=settings.QUERY_MAX_CHARACTERS)
+
+
+def _values(checked: CheckedStatement, request: SqlRequest) -> dict[str, Any]:
+    """The values to check the statement with: without any, it is checked as it stands."""
+    return checked.bind(request.parameters) if request.parameters else {}
+
+
+def _row_limit(limit: int | None) -> int:
+    if limit is None:
+        return min(DEFAULT_ROWS, int(settings.QUERY_MAX_ROWS))
+    if not 1 <= limit <= settings.QUERY_MAX_ROWS:
+        raise Malformed(
+            f"limit must be from 1 to {settings.QUERY_MAX_ROWS}, not {limit}.", parameter="limit"
+        )
+    return limit
+
+
+def _check_text(request: SqlRequest) -> None:
+    size = len(request.sql)
+    if size > settings.QUERY_MAX_CHARACTERS:
+        raise Malformed(
+            f"The statement has {size} characters; at most {settings.QUERY_MAX_CHARACTERS} are "
+            "allowed.",
+            code="QUERY_TOO_LONG",
+            parameter="query",
+        )
+    if len(request.parameters) > MAX_PARAMETERS:
+        raise Malformed(
+            f"At most {MAX_PARAMETERS} parameters are allowed, not {len(request.parameters)}.",
+            parameter="parameters",
+        )
+    for name, value in request.parameters.items():
+        _check_parameter(name, value)
+
+
+def _check_parameter(name: str, value: Any) -> None:
+    if not _PARAMETER_NAME.fullmatch(name):
+        raise Malformed(
+            f"{name[:80]!r} is not a parameter name: use letters, digits and underscores.",
+            parameter="parameters",
+        )
+    too_large = isinstance(value, int) and abs(value) > _LARGEST_INTEGER
+    if too_large or (isinstance(value, float) and not math.isfinite(value)):
+        raise Malformed(
+            f"The parameter {name!r} is too large for a number; send it as text and cast it.",
+            parameter=f"parameters.{name}",
+        )
