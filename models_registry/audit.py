@@ -11,16 +11,31 @@ from uuid import UUID
 from django.utils import timezone
 
 from models_registry.models import AuditEntry, AuditOutcome, DocumentKind
+from semantic_layer.accounts.roles import PERMISSIONS
 from semantic_layer.api.context import request_id
 from semantic_layer.errors import InvalidModels, UserError
-from semantic_layer.ports import Actor
+from semantic_layer.ports import Actor, Credential
 
 MAX_ISSUES_KEPT = 20
+
+SYSTEM = Actor(
+    user_id="",
+    email="system",
+    display_name="System",
+    roles=frozenset(("admin",)),
+    permissions=frozenset(PERMISSIONS),
+    groups=(),
+    data_scope="system",
+    credential=Credential(principal="service"),
+)
+"""Who acts when no person does: commands of the operator."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What an action is about. `name` is cut to what the column holds: refusals may carry anything."""
+    """What an action is about. `name` is cut to what the column holds: refusals may carry
+    anything.
+    """
 
     action: str
     category: str

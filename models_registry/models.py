@@ -1,8 +1,8 @@
 """The registry's tables: documents of a category, their immutable versions, and the audit trail.
 
-What makes a category is a set of documents: semantic models with their metrics, saved queries, and one
-project configuration (time spines, custom granularities). Each has versions that are never changed or
-deleted; migrations/0002 lets PostgreSQL itself refuse it.
+What makes a category is a set of documents: semantic models with their metrics, saved queries, and
+one project configuration (time spines, custom granularities). Each has versions that are never
+changed or deleted; migrations/0002 lets PostgreSQL itself refuse it.
 """
 
 from __future__ import annotations
@@ -45,11 +45,12 @@ class AuditOutcome(models.TextChoices):
 
 
 class CategoryState(models.Model):
-    """One row per category: the lock that its writers take, and the counter that its readers cache by.
+    """One row per category: the lock that its writers take, and the counter that its readers
+    cache by.
 
-    `version` grows in the transaction of every write, so a changed category is seen by every process at its
-    next read. `stamp` is new with every write too: after a restored backup the same number may come again
-    with other content, the same stamp does not.
+    `version` grows in the transaction of every write, so a changed category is seen by every
+    process at its next read. `stamp` is new with every write too: after a restored backup the same
+    number may come again with other content, the same stamp does not.
     """
 
     category = models.CharField(max_length=16, choices=Category.choices, primary_key=True)
@@ -68,8 +69,8 @@ class CategoryState(models.Model):
 class Document(models.Model):
     """A named thing of a category, and the pointer to the version that answers queries.
 
-    Deleting sets `deleted_at` and nothing else: versions stay as backup. A name used again continues the
-    numbers of the old versions, so that a version number names one content for ever.
+    Deleting sets `deleted_at` and nothing else: versions stay as backup. A name used again
+    continues the numbers of the old versions, so that a version number names one content for ever.
     """
 
     kind = models.CharField(max_length=24, choices=DocumentKind.choices)
@@ -101,8 +102,9 @@ class Document(models.Model):
 class DocumentVersion(models.Model):
     """One content of a document, for ever. Only `state` may change after the insert.
 
-    `yaml` is the author's own text when `is_authored`, else written by us from `definition`, the canonical
-    JSON form. The columns after `definition_hash` repeat parts of the definition that lists show.
+    `yaml` is the author's own text when `is_authored`, else written by us from `definition`, the
+    canonical JSON form. The columns after `definition_hash` repeat parts of the definition that
+    lists show.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
@@ -135,9 +137,7 @@ class DocumentVersion(models.Model):
         verbose_name = "version"
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["document", "number"], name="version_number_is_unique"
-            ),
+            models.UniqueConstraint(fields=["document", "number"], name="version_number_is_unique"),
         ]
 
     def __str__(self) -> str:
@@ -145,7 +145,9 @@ class DocumentVersion(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did, or was refused, what; appended only. Names are kept as text so that nothing else must live on."""
+    """Who did, or was refused, what; appended only. Names are kept as text so that nothing else
+    must live on.
+    """
 
     at = models.DateTimeField(db_index=True)
     actor = models.ForeignKey(

@@ -1,7 +1,9 @@
-"""Ranked search that forgives case, parts of words and typing mistakes. Pure: built from values, in process.
+"""Ranked search that forgives case, parts of words and typing mistakes. Pure: built from values,
+in process.
 
-Texts are cut into words; the distinct words of all entries form a vocabulary that rapidfuzz compares with the
-words of the query, so the costly comparison depends on the number of words, not on the number of entries.
+Texts are cut into words; the distinct words of all entries form a vocabulary that rapidfuzz
+compares with the words of the query, so the costly comparison depends on the number of words, not
+on the number of entries.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True)
 class SearchText:
-    """One text of an entry. `weight` (0..1) is how much a hit in it is worth; an `is_title` text that equals the
-    query ranks the entry first."""
+    """One text of an entry. `weight` (0..1) is how much a hit in it is worth; an `is_title` text
+    that equals the query ranks the entry first.
+    """
 
     text: str
     weight: float
@@ -65,9 +68,11 @@ class SearchIndex(Generic[Key]):
         return len(self._keys)
 
     def search(self, query: str) -> list[Hit[Key]]:
-        """Entries that fit, best first, ties in order of entry; score 0..1, 1 for a name equal to the query.
+        """Entries that fit, best first, ties in order of entry; score 0..1, 1 for a name equal to
+        the query.
 
-        Every word of the query counts the same; an entry that has less than half of them is left out.
+        Every word of the query counts the same; an entry that has less than half of them is left
+        out.
         """
         words = list(dict.fromkeys(words_of(query)))[:MAX_QUERY_WORDS]
         if not words:
@@ -110,7 +115,9 @@ class SearchIndex(Generic[Key]):
 
     def _title_score(self, position: int, whole: str) -> float:
         """1 for the entry whose name is the query, a little less for another title; 0 otherwise."""
-        return max((worth for title, worth in self._titles[position] if title == whole), default=0.0)
+        return max(
+            (worth for title, worth in self._titles[position] if title == whole), default=0.0
+        )
 
 
 def allowed_mistakes(word: str) -> int:

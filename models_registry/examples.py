@@ -1,0 +1,39 @@
+"""Requests shown in the API documentation, from the demo's flights."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiExample
+
+_AIRLINES = {
+    "name": "airlines",
+    "description": "The airlines that flew from New York in 2013, one row each.",
+    "model": "flights.gold.airlines",
+    "entities": [{"name": "carrier", "type": "primary", "expr": "carrier_code"}],
+    "dimensions": [{"name": "name", "type": "categorical", "expr": "airline_name"}],
+    "measures": [{"name": "airline_count", "agg": "count", "expr": "carrier_code"}],
+    "metrics": [
+        {"name": "airlines", "type": "simple", "label": "Airlines", "measure": "airline_count"}
+    ],
+}
+_YAML = """\
+semantic_model:
+  name: airlines
+  model: flights.gold.airlines
+  entities:
+    - {name: carrier, type: primary, expr: carrier_code}
+  dimensions:
+    - {name: name, type: categorical, expr: airline_name}
+"""
+
+CREATE = [
+    OpenApiExample("JSON", {**_AIRLINES, "category": "development"}, request_only=True),
+    OpenApiExample("YAML", {"yaml": _YAML, "category": "development"}, request_only=True),
+]
+UPDATE = [
+    OpenApiExample(
+        "Some keys",
+        {"description": "One row per airline.", "message": "Say it shorter."},
+        request_only=True,
+    ),
+    OpenApiExample("YAML", {"yaml": _YAML}, request_only=True),
+]

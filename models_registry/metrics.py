@@ -1,0 +1,188 @@
+"""The metrics of a category as people look for them: listed, found, explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from models_registry.graph_source import Snapshot, load_snapshot
+from models_registry.models import DocumentKind
+from models_registry.search import SearchIndex, SearchText
+from models_registry.summaries import owner_in
+from semantic_layer.compiler.graph import SemanticGraph
+from semantic_layer.compiler.infos import MetricInfo
+from semantic_layer.compiler.spec import MetricType
+from semantic_layer.errors import NotFound, did_you_mean
+
+# What a hit is worth by where it is: a name says most, a description mentions much.
+NAME, LABEL, SYNONYM, TAG, DESCRIPTION = 1.0, 0.95, 0.9, 0.7, 0.55
+
+
+@dataclass(frozen=True)
+class ListedMetric:
+    """A usable metric with what its document knows; times are those of the model it belongs to."""
+
+    info: MetricInfo
+    category: str
+    owner: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def synonyms(self) -> tuple[str, ...]:
+        return texts_in(self.info.spec.meta, "synonyms")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.info.spec.tags, *texts_in(self.info.spec.meta, "tags"))))
+
+    def body(self) -> dict[str, Any]:
+        info = self.info
+        return {
+            "id": info.name,
+            "name": info.name,
+            "label": info.label,
+            "description": info.description,
+            "type": info.type.value,
+            "model_name": info.model,
+            "category": self.category,
+            "aggregation": info.aggregation.value if info.aggregation else None,
+            "synonyms": list(self.synonyms),
+            "tags": list(self.tags),
+            "owner": self.owner,
+            "governed": info.type is not MetricType.SQL,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        }
+
+
+class MetricCatalog:
+    """All metrics of one snapshot by name, hidden ones left out; the search index is built at
+    first use.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.metrics: Mapping[str, ListedMetric] = {
+            metric.name: metric for metric in sorted(_listed(snapshot), key=lambda m: m.name)
+        }
+
+    @cached_property
+    def index(self) -> SearchIndex[ListedMetric]:
+        return SearchIndex(
+            (metric, tuple(_search_texts(metric))) for metric in self.metrics.values()
+        )
+
+
+_catalogs: dict[str, MetricCatalog] = {}
+_building = Lock()
+
+
+def metric_catalog(category: str) -> MetricCatalog:
+    """The category's metrics as they are now; built once per version and process."""
+    snapshot = load_snapshot(category)
+    found = _catalogs.get(category)
+    if found is None or found.snapshot.key != snapshot.key:
+        with _building:
+            found = _catalogs.get(category)
+            if found is None or found.snapshot.key != snapshot.key:
+                found = _catalogs[category] = MetricCatalog(snapshot)
+    return found
+
+
+def list_metrics(
+    *, category: str, kind: str | None = None, model: str | None = None
+) -> list[ListedMetric]:
+    """Metrics by name, of one type and model where these are given."""
+    return [m for m in metric_catalog(category).metrics.values() if _fits(m, kind, model)]
+
+
+def search_metrics(
+    *, category: str, query: str, kind: str | None = None, model: str | None = None
+) -> list[tuple[ListedMetric, float]]:
+    """Metrics that fit the words, best first, each with its score from 0 to 1."""
+    hits = metric_catalog(category).index.search(query)
+    return [(hit.key, hit.score) for hit in hits if _fits(hit.key, kind, model)]
+
+
+def find_metric(*, category: str, name: str) -> tuple[ListedMetric, Snapshot]:
+    """One metric with the snapshot it is from. Raises NotFound with the nearest names."""
+    catalog = metric_catalog(category)
+    metric = catalog.metrics.get(name)
+    if metric is None:
+        near = did_you_mean(name[:250], catalog.metrics)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise NotFound(
+            f"There is no metric '{name[:250]}' in {category}.{hint}",
+            code="METRIC_NOT_FOUND",
+            suggestions=near or None,
+        )
+    return metric, catalog.snapshot
+
+
+@dataclass(frozen=True)
+class MetricSources:
+    """Everything a metric is made of, each kind by name."""
+
+    metrics: tuple[str, ...]
+    measures: tuple[str, ...]
+    models: tuple[str, ...]
+    tables: tuple[str, ...]
+
+
+def sources_of(info: MetricInfo, graph: SemanticGraph) -> MetricSources:
+    """What the metric's number comes from, through all metrics it is made of."""
+    metrics: set[str] = set()
+    measures: set[str] = set()
+    open_names = [info.name]
+    while open_names:
+        for item in graph.metrics[open_names.pop()].inputs:
+            if item.measure is not None:
+                measures.add(item.measure.name)
+            elif item.metric is not None and item.metric not in metrics:
+                metrics.add(item.metric)
+                open_names.append(item.metric)
+    models = sorted(info.models)
+    tables = {".".join(graph.models[name].table) for name in models}
+    return MetricSources(
+        tuple(sorted(metrics)), tuple(sorted(measures)), tuple(models), tuple(sorted(tables))
+    )
+
+
+def texts_in(meta: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The texts under a key of free metadata: a list's, or the one that stands there alone."""
+    value = meta.get(key)
+    items: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _fits(metric: ListedMetric, kind: str | None, model: str | None) -> bool:
+    info = metric.info
+    return (kind is None or info.type.value == kind) and (model is None or info.model == model)
+
+
+def _listed(snapshot: Snapshot) -> Iterator[ListedMetric]:
+    for info in snapshot.graph.metrics.values():
+        stored = snapshot.documents.get((DocumentKind.SEMANTIC_MODEL.value, info.model or ""))
+        if stored is None or info.spec.hidden:
+            continue
+        owner = owner_in(info.spec.meta) or stored.owner or None
+        yield ListedMetric(info, snapshot.category, owner, stored.created_at, stored.updated_at)
+
+
+def _search_texts(metric: ListedMetric) -> Iterator[SearchText]:
+    yield SearchText(metric.name, NAME, is_title=True)
+    yield SearchText(metric.info.label or "", LABEL, is_title=True)
+    for synonym in metric.synonyms:
+        yield SearchText(synonym, SYNONYM, is_title=True)
+    for tag in metric.tags:
+        yield SearchText(tag, TAG)
+    yield SearchText(metric.info.description or "", DESCRIPTION)

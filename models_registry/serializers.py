@@ -1,0 +1,303 @@
+"""Shape and types of requests and answers. What a model means is for the compiler's reader to
+say.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from models_registry.models import Category, DocumentKind
+from semantic_layer.api.serializers import PaginationBody, StrictSerializer
+from semantic_layer.compiler.spec import (
+    Aggregation,
+    DimensionType,
+    EntityType,
+    Grain,
+    MetricType,
+)
+
+MODEL_PAGE_SIZE = 100
+METRIC_PAGE_SIZE = 200
+QUERY_LENGTH = 200
+
+# ---------------------------------------------------------------- query strings
+
+
+class CategoryQuery(StrictSerializer):
+    """Which category is meant."""
+
+    category = serializers.ChoiceField(Category.choices, default=Category.PRODUCTION)
+
+
+class ModelListQuery(CategoryQuery):
+    expand = serializers.BooleanField(
+        default=False, help_text="Also give entities, dimensions, measures and metrics."
+    )
+    page = serializers.IntegerField(min_value=1, default=1)
+    page_size = serializers.IntegerField(min_value=1, max_value=MODEL_PAGE_SIZE, default=50)
+
+
+class DeleteQuery(CategoryQuery):
+    force = serializers.BooleanField(
+        default=False, help_text="Delete although other models or metrics use it."
+    )
+
+
+class MetricListQuery(CategoryQuery):
+    type = serializers.ChoiceField([kind.value for kind in MetricType], required=False)
+    model = serializers.CharField(required=False, help_text="Only metrics of this model.")
+    page = serializers.IntegerField(min_value=1, default=1)
+    page_size = serializers.IntegerField(min_value=1, max_value=METRIC_PAGE_SIZE, default=100)
+
+
+class MetricSearchQuery(MetricListQuery):
+    query = serializers.CharField(required=False, max_length=QUERY_LENGTH)
+    q = serializers.CharField(
+        required=False, max_length=QUERY_LENGTH, help_text="Another word for `query`."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = {attrs[name] for name in ("query", "q") if name in attrs}
+        if len(given) != 1:
+            raise serializers.ValidationError({"query": ["Say what to search for, once."]})
+        return {**attrs, "query": given.pop()}
+
+
+# ---------------------------------------------------------------- models, in
+
+
+class EntityBody(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.ChoiceField([kind.value for kind in EntityType])
+    expr = serializers.CharField(required=False)
+    role = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+
+
+class DimensionBody(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.ChoiceField([kind.value for kind in DimensionType])
+    expr = serializers.CharField(required=False)
+    type_params = serializers.DictField(required=False)
+    time_granularity = serializers.ChoiceField([grain.value for grain in Grain], required=False)
+    label = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+
+
+class MeasureBody(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    agg = serializers.ChoiceField([agg.value for agg in Aggregation])
+    expr = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+
+
+class MetricBody(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.ChoiceField([kind.value for kind in MetricType])
+    type_params = serializers.DictField(required=False)
+    measure = serializers.CharField(required=False)
+    numerator = serializers.CharField(required=False)
+    denominator = serializers.CharField(required=False)
+    expr = serializers.CharField(required=False)
+    metrics = serializers.ListField(required=False)
+    label = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+    filter = serializers.JSONField(required=False)
+
+
+class ModelBody(serializers.Serializer[Any]):
+    """The flat JSON form, or `yaml` alone. Other accepted forms are described in the guide."""
+
+    name = serializers.CharField(required=False)
+    model = serializers.CharField(
+        required=False, help_text="`ref('orders')` or `catalog.schema.table`."
+    )
+    label = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+    entities = EntityBody(many=True, required=False)
+    dimensions = DimensionBody(many=True, required=False)
+    measures = MeasureBody(many=True, required=False)
+    metrics = MetricBody(many=True, required=False)
+    defaults = serializers.DictField(required=False)
+    meta = serializers.DictField(required=False)
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    yaml = serializers.CharField(required=False, help_text="The model as YAML text, instead.")
+    raw_yaml = serializers.CharField(required=False, help_text="Another word for `yaml`.")
+    category = serializers.ChoiceField(Category.choices, required=False)
+    message = serializers.CharField(
+        required=False, help_text="Why, in a sentence; kept with the version."
+    )
+
+
+class WriteOptions(serializers.Serializer[Any]):
+    """What stands in a body beside the model itself."""
+
+    category = serializers.ChoiceField(Category.choices, required=False)
+    message = serializers.CharField(required=False, allow_null=True, max_length=1000)
+
+
+# ---------------------------------------------------------------- models, out
+
+
+class ModelSummary(serializers.Serializer[Any]):
+    """A model in lists."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    label = serializers.CharField(allow_null=True)
+    description = serializers.CharField(allow_null=True)
+    category = serializers.ChoiceField(Category.choices)
+    model = serializers.CharField()
+    version = serializers.IntegerField()
+    entity_count = serializers.IntegerField()
+    dimension_count = serializers.IntegerField()
+    measure_count = serializers.IntegerField()
+    metric_count = serializers.IntegerField()
+    status = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    owner = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ListedModel(ModelSummary):
+    """With `expand=true` the members too."""
+
+    entities = serializers.ListField(child=serializers.DictField(), required=False)
+    dimensions = serializers.ListField(child=serializers.DictField(), required=False)
+    measures = serializers.ListField(child=serializers.DictField(), required=False)
+    metrics = serializers.ListField(child=serializers.DictField(), required=False)
+
+
+class ModelListOutput(serializers.Serializer[Any]):
+    models = ListedModel(many=True)
+    total_count = serializers.IntegerField()
+    pagination = PaginationBody()
+
+
+class ModelOutput(ModelSummary):
+    """A model whole."""
+
+    entities = serializers.ListField(child=serializers.DictField())
+    dimensions = serializers.ListField(child=serializers.DictField())
+    measures = serializers.ListField(child=serializers.DictField())
+    metrics = serializers.ListField(child=serializers.DictField())
+    defaults = serializers.DictField()
+    meta = serializers.DictField()
+    yaml = serializers.CharField()
+    author = serializers.CharField(help_text="Who wrote this version.")
+    message = serializers.CharField(allow_null=True)
+
+
+class IssueBody(serializers.Serializer[Any]):
+    file = serializers.CharField(allow_null=True)
+    line = serializers.IntegerField(allow_null=True)
+    column = serializers.IntegerField(allow_null=True)
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ValidationBody(serializers.Serializer[Any]):
+    valid = serializers.BooleanField()
+    errors = IssueBody(many=True)
+    warnings = IssueBody(many=True)
+
+
+class WrittenDocument(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(DocumentKind.choices)
+    version = serializers.IntegerField()
+    created = serializers.BooleanField()
+
+
+class ModelCreated(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    message = serializers.CharField()
+    version = serializers.IntegerField()
+    category = serializers.ChoiceField(Category.choices)
+    validation = ValidationBody()
+    models = WrittenDocument(many=True, help_text="Everything that was written, the model first.")
+
+
+class ModelUpdated(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    message = serializers.CharField()
+    version = serializers.IntegerField()
+    category = serializers.ChoiceField(Category.choices)
+    validation = ValidationBody()
+
+
+class ModelDeleted(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+# ---------------------------------------------------------------- metrics
+
+
+class MetricOutput(serializers.Serializer[Any]):
+    """A metric in lists; `aggregation` is null for all but simple metrics."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    label = serializers.CharField(allow_null=True)
+    description = serializers.CharField(allow_null=True)
+    type = serializers.ChoiceField([kind.value for kind in MetricType])
+    model_name = serializers.CharField(allow_null=True)
+    category = serializers.ChoiceField(Category.choices)
+    aggregation = serializers.ChoiceField([agg.value for agg in Aggregation], allow_null=True)
+    synonyms = serializers.ListField(child=serializers.CharField())
+    tags = serializers.ListField(child=serializers.CharField())
+    owner = serializers.CharField(allow_null=True)
+    governed = serializers.BooleanField(
+        help_text="False for a raw SQL metric, which cannot be grouped or combined."
+    )
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class MetricListOutput(serializers.Serializer[Any]):
+    metrics = MetricOutput(many=True)
+    total_count = serializers.IntegerField()
+    pagination = PaginationBody()
+
+
+class FoundMetric(MetricOutput):
+    match_score = serializers.FloatField(min_value=0, max_value=1)
+
+
+class MetricSearchOutput(serializers.Serializer[Any]):
+    metrics = FoundMetric(many=True)
+    total_count = serializers.IntegerField()
+    search_query = serializers.CharField()
+    category_filter = serializers.ChoiceField(Category.choices)
+    pagination = PaginationBody()
+
+
+class MetricDimension(serializers.Serializer[Any]):
+    """What a metric can be grouped by; `grains` are those of a time dimension, finest first."""
+
+    name = serializers.CharField()
+    type = serializers.CharField()
+    label = serializers.CharField(allow_null=True)
+    description = serializers.CharField(allow_null=True)
+    grains = serializers.ListField(child=serializers.CharField())
+
+
+class MetricLineage(serializers.Serializer[Any]):
+    """Where a metric's numbers come from."""
+
+    metrics = serializers.ListField(child=serializers.CharField())
+    measures = serializers.ListField(child=serializers.CharField())
+    models = serializers.ListField(child=serializers.CharField())
+    tables = serializers.ListField(child=serializers.CharField())
+
+
+class MetricDetail(MetricOutput):
+    definition = serializers.DictField()
+    dimensions = MetricDimension(many=True)
+    lineage = MetricLineage()

@@ -1,0 +1,259 @@
+"""The one transaction that every write of the registry goes through.
+
+Writers of a category take its row first, so they follow one another: each sees what the one before
+committed, is validated against it, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from models_registry.audit import Subject, author_id, record_done
+from models_registry.documents import Content, DocumentId, content_of
+from models_registry.graph_source import Snapshot, Stored, keep_snapshot, load_snapshot
+from models_registry.models import Category, CategoryState, Document, DocumentVersion
+from models_registry.summaries import summary_of
+from semantic_layer.api.context import request_id
+from semantic_layer.compiler.graph import SemanticGraph, build_graph
+from semantic_layer.compiler.spec import Project
+from semantic_layer.errors import InvalidModels, Issue
+from semantic_layer.ports import Actor
+
+RESERVED_NAME = "RESERVED_NAME"
+
+
+@dataclass(frozen=True)
+class Write:
+    """Who writes, by which action, and the message that is kept with the versions."""
+
+    actor: Actor
+    category: str
+    action: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """One document after its write."""
+
+    kind: str
+    name: str
+    number: int
+    created: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A document to be written: what was read of it, and the author's own text where that says
+    all of it.
+    """
+
+    id: DocumentId
+    project: Project = field(repr=False)
+    text: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Problems:
+    """The graph that a change would make, and the issues that the change is to blame for."""
+
+    graph: SemanticGraph = field(repr=False)
+    errors: tuple[Issue, ...]
+    warnings: tuple[Issue, ...]
+
+
+@contextmanager
+def locked(category: str) -> Iterator[Snapshot]:
+    """A transaction in which nobody else writes the category, and the category as it is."""
+    with transaction.atomic():
+        state = CategoryState.objects.select_for_update().filter(pk=category).first()
+        if state is None:
+            rows = [CategoryState(category=name) for name in Category.values]
+            CategoryState.objects.bulk_create(rows, ignore_conflicts=True)
+            CategoryState.objects.select_for_update().get(pk=category)
+        yield load_snapshot(category)
+
+
+def problems_of(snapshot: Snapshot, changed: Mapping[DocumentId, Project | None]) -> Problems:
+    """The category with the changes, and what is wrong because of them.
+
+    To blame are errors of the changed documents themselves, and errors elsewhere that were not
+    there before. What was broken already and has nothing to do with the change blocks nobody.
+    """
+    graph = build_graph(snapshot.project_with(changed), snapshot.graph)
+    issues = graph.issues
+    if not issues:
+        return Problems(graph, (), ())
+    without = build_graph(snapshot.project_with(dict.fromkeys(changed)), snapshot.graph)
+    new = _signatures(issues) - _signatures(snapshot.graph.issues)
+    own = _signatures(issues) - _signatures(without.issues)
+    found = [issue for issue in issues if _signature(issue) in new | own]
+    return Problems(
+        graph,
+        tuple(issue for issue in found if issue.severity == "error"),
+        tuple(issue for issue in found if issue.severity != "error"),
+    )
+
+
+def write_documents(
+    write: Write, snapshot: Snapshot, parts: Sequence[Part]
+) -> tuple[list[Written], tuple[Issue, ...]]:
+    """Validate the category as it would be, then add versions, move pointers and tell the audit.
+
+    Call inside `locked`. Returns what was written, in the order given, and warnings. Raises
+    InvalidModels with every problem, and then nothing is written. Side effect: the category's
+    version grows by one.
+    """
+    problems = problems_of(snapshot, {part.id: part.project for part in parts})
+    if problems.errors:
+        raise invalid(problems.errors)
+    now = timezone.now()
+    contents = [content_of(part.project, text=part.text) for part in parts]
+    documents = _documents(write.category, contents, now)
+    versions = [_version(documents[content.id], content, write, now) for content in contents]
+    DocumentVersion.objects.bulk_create(versions)
+    written = [_publish(version, write, now, snapshot) for version in versions]
+    fields = ["published", "latest_number", "created_at", "updated_at", "deleted_at"]
+    Document.objects.bulk_update([version.document for version in versions], fields)
+    stored = {
+        content.id: _stored(version, content.project)
+        for content, version in zip(contents, versions, strict=True)
+    }
+    finish(snapshot=snapshot, changed=stored, graph=problems.graph)
+    return written, problems.warnings
+
+
+def invalid(errors: Sequence[Issue]) -> InvalidModels:
+    """The refusal of invalid documents; a reserved model name keeps its own code."""
+    refusal = InvalidModels(errors)
+    if any(issue.code == RESERVED_NAME for issue in errors):
+        refusal.code = RESERVED_NAME
+    return refusal
+
+
+def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId) -> None:
+    """Take a document out of the category; its versions stay. Call inside `locked`."""
+    stored = snapshot.documents[document_id]
+    now = timezone.now()
+    Document.objects.filter(pk=stored.document_id).update(
+        published=None, deleted_at=now, updated_at=now
+    )
+    kind, name = document_id
+    record_done(
+        actor=write.actor,
+        subject=Subject(write.action, write.category, name, kind),
+        before=stored.number,
+        after=None,
+        reason=write.message,
+    )
+    graph = build_graph(snapshot.project_with({document_id: None}))
+    finish(snapshot=snapshot, changed={document_id: None}, graph=graph)
+
+
+def finish(
+    *, snapshot: Snapshot, changed: Mapping[DocumentId, Stored | None], graph: SemanticGraph
+) -> None:
+    """Move the category on, so that every process sees the change once this commits."""
+    stamp = uuid.uuid4()
+    version = snapshot.version + 1
+    CategoryState.objects.filter(pk=snapshot.category).update(
+        version=version, stamp=stamp, updated_at=timezone.now()
+    )
+    documents = {**snapshot.documents, **changed}
+    after = replace(
+        snapshot,
+        version=version,
+        stamp=stamp,
+        documents={key: found for key in sorted(documents) if (found := documents[key])},
+        graph=graph,
+        loaded_at=time.monotonic(),
+    )
+    transaction.on_commit(lambda: keep_snapshot(after))
+
+
+def _documents(
+    category: str, contents: Sequence[Content], now: datetime
+) -> dict[DocumentId, Document]:
+    """The rows of these documents, made where the name was never used."""
+    names = {content.name for content in contents}
+    rows = Document.objects.filter(category=category, name__in=names)
+    found = {(row.kind, row.name): row for row in rows}
+    new = [
+        Document(
+            kind=content.kind, category=category, name=content.name, created_at=now, updated_at=now
+        )
+        for content in contents
+        if content.id not in found
+    ]
+    for row in Document.objects.bulk_create(new):
+        found[(row.kind, row.name)] = row
+    return found
+
+
+def _version(document: Document, content: Content, write: Write, now: datetime) -> DocumentVersion:
+    return DocumentVersion(
+        document=document,
+        number=document.latest_number + 1,
+        yaml=content.yaml,
+        is_authored=content.is_authored,
+        definition=content.definition,
+        definition_hash=content.definition_hash,
+        author_id=author_id(write.actor),
+        author_email=write.actor.email,
+        message=write.message,
+        request_id=request_id.get(),
+        created_at=now,
+        **summary_of(content.project),
+    )
+
+
+def _publish(version: DocumentVersion, write: Write, now: datetime, snapshot: Snapshot) -> Written:
+    """Point the document at its new version and record it; the row is saved by the caller."""
+    document = version.document
+    before = snapshot.documents.get((document.kind, document.name))
+    if before is None:
+        document.created_at = now
+    document.published = version
+    document.latest_number = version.number
+    document.updated_at = now
+    document.deleted_at = None
+    record_done(
+        actor=write.actor,
+        subject=Subject(write.action, write.category, document.name, document.kind),
+        before=before.number if before else None,
+        after=version.number,
+        reason=write.message,
+    )
+    return Written(document.kind, document.name, version.number, before is None)
+
+
+def _stored(version: DocumentVersion, project: Project) -> Stored:
+    document = version.document
+    return Stored(
+        document_id=document.pk,
+        version_id=version.pk,
+        number=version.number,
+        definition_hash=version.definition_hash,
+        owner=version.owner,
+        created_at=document.created_at,
+        updated_at=document.updated_at,
+        project=project,
+    )
+
+
+def _signature(issue: Issue) -> tuple[str, str, str]:
+    """What makes two issues the same one, wherever they were read from."""
+    return issue.code, issue.path, issue.message
+
+
+def _signatures(issues: Iterable[Issue]) -> Counter[tuple[str, str, str]]:
+    return Counter(_signature(issue) for issue in issues)
