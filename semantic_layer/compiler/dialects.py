@@ -35,11 +35,11 @@ from semantic_layer.errors import Malformed, UnsupportedByWarehouse
 
 DIALECTS = ("duckdb", "databricks")
 
-_INTEGER_TYPES = frozenset(
-    {exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT}
-)
+_INTEGER_TYPES = frozenset({exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT})
 _EXACT = "DECIMAL(38, 9)"  # wide enough for every BIGINT, so that truncation loses no digit before the point
-_LIKE_ESCAPE = "\u0001"  # any one character no pattern contains: switches off Spark's backslash escapes
+_LIKE_ESCAPE = (
+    "\u0001"  # any one character no pattern contains: switches off Spark's backslash escapes
+)
 
 
 def _sql(generator: Generator, node: Any) -> str:
@@ -68,7 +68,9 @@ def _ratio(generator: Generator, node: exp.Expr) -> str:
 
 
 def _remainder(generator: Generator, node: exp.Expr) -> str:
-    left = node.this if isinstance(node.this, (exp.Column, exp.Literal)) else exp.Paren(this=node.this)
+    left = (
+        node.this if isinstance(node.this, (exp.Column, exp.Literal)) else exp.Paren(this=node.this)
+    )
     return f"{_sql(generator, left)} % {_divisor(generator, node.expression)}"
 
 
@@ -168,7 +170,9 @@ def _spark_series(generator: Generator, node: exp.Expr) -> str:
     step = f"INTERVAL '1' {str(unit).upper()}" if unit != Grain.QUARTER else "INTERVAL '3' MONTH"
     name = generator.sql(exp.Identifier(this=part_of(node, "column"), quoted=True))
     # SEQUENCE includes its end and refuses to run backwards: cut the end off, and give none when empty.
-    series = f"EXPLODE(CASE WHEN {start} < {end} THEN SEQUENCE({start}, {end}, {step}) END) AS {name}"
+    series = (
+        f"EXPLODE(CASE WHEN {start} < {end} THEN SEQUENCE({start}, {end}, {step}) END) AS {name}"
+    )
     return f"(SELECT {name} FROM (SELECT {series}) WHERE {name} < {end})"
 
 

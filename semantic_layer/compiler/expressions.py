@@ -64,6 +64,8 @@ FUNCTIONS: dict[str, type[exp.Expr]] = {
     "QUARTER": exp.Quarter,
     "MONTH": exp.Month,
     "DAY": exp.Day,
+    "HOUR": exp.Hour,
+    "MINUTE": exp.Minute,
 }
 _SYNTAX: tuple[type[exp.Expr], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Var,
@@ -80,11 +82,13 @@ _CAST_TYPES = frozenset(
         exp.DType.CHAR, exp.DType.DATE, exp.DType.TIMESTAMP,
     }
 )  # fmt: skip
-_PARTS: dict[type[exp.Expr], DatePart] = {
+_PARTS: dict[type[exp.Expr], str] = {
     exp.Year: DatePart.YEAR,
     exp.Quarter: DatePart.QUARTER,
     exp.Month: DatePart.MONTH,
     exp.Day: DatePart.DAY,
+    exp.Hour: Grain.HOUR,
+    exp.Minute: Grain.MINUTE,
 }
 _EXTRACTS = {
     "YEAR": DatePart.YEAR,
@@ -94,6 +98,8 @@ _EXTRACTS = {
     "ISODOW": DatePart.DOW,
     "DAYOFWEEK_ISO": DatePart.DOW,
     "DOY": DatePart.DOY,
+    "HOUR": Grain.HOUR,
+    "MINUTE": Grain.MINUTE,
 }
 
 
@@ -164,7 +170,9 @@ def check_tree(tree: exp.Expr, text: str) -> exp.Expr:
 
 def _refusal(node: exp.Expr, text: str) -> str:
     if isinstance(node, (exp.Subquery, exp.Exists, exp.Query)):
-        return "Subqueries are not allowed here: model the other table and join it through an entity."
+        return (
+            "Subqueries are not allowed here: model the other table and join it through an entity."
+        )
     if isinstance(node, exp.Alias):
         return f"'{text}' is not one expression: unexpected '{node.alias}'."
     if isinstance(node, (exp.Placeholder, exp.Parameter)):
@@ -263,7 +271,9 @@ def _rewrite_diff(node: exp.DateDiff) -> exp.Expr:
 
 def _diff_end(unit: exp.Expr) -> exp.Expr:
     if isinstance(unit, exp.Var):  # the third argument, taken for a unit: upper-cased beyond repair
-        raise ExpressionError("Write the end of DATE_DIFF as a cast: DATE_DIFF('day', a, CAST(b AS DATE)).")
+        raise ExpressionError(
+            "Write the end of DATE_DIFF as a cast: DATE_DIFF('day', a, CAST(b AS DATE))."
+        )
     return unit
 
 

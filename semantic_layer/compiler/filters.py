@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -76,7 +77,8 @@ def _parse_text(text: str, path: str) -> Predicate:
     refs: list[Ref] = []
 
     def take(match: re.Match[str]) -> str:
-        refs.append(parse_object(match.group(1), path).ref)
+        found = parse_object(match.group(1), path).ref
+        refs.append(replace(found, from_object=True) if isinstance(found, FieldRef) else found)
         return f" __ref{len(refs) - 1}__ "
 
     if _RESERVED.search(text):

@@ -156,7 +156,9 @@ def _object(node: ast.expr, source: str, path: str) -> NamedObject:
     descending = arguments.pop("descending", False) is True
     entity_path = _strings(arguments.pop("entity_path", ()), source, path)
     ref = plain_ref(SEPARATOR.join((*entity_path, name)), path)
-    return NamedObject(_with(ref, arguments.get("grain"), arguments.get("date_part"), path), descending)
+    return NamedObject(
+        _with(ref, arguments.get("grain"), arguments.get("date_part"), path), descending
+    )
 
 
 def _metric(name: str, arguments: dict[str, Any], source: str, path: str) -> NamedObject:
@@ -199,11 +201,15 @@ def _arguments(call: ast.Call, kind: str, source: str, path: str) -> dict[str, A
 
 
 def _literal(node: ast.expr, source: str, path: str) -> Any:
-    if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, (str, bool))):
+    if isinstance(node, ast.Constant) and (
+        node.value is None or isinstance(node.value, (str, bool))
+    ):
         return node.value
     if isinstance(node, (ast.List, ast.Tuple)):
         return tuple(_literal(item, source, path) for item in node.elts)
-    if isinstance(node, ast.Call):  # group_by=[Entity('listing')] says the same as group_by=['listing']
+    if isinstance(
+        node, ast.Call
+    ):  # group_by=[Entity('listing')] says the same as group_by=['listing']
         inner = _object(node, source, path).ref
         if isinstance(inner, FieldRef):
             return inner.column

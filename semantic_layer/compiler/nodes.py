@@ -17,7 +17,7 @@ class TimeTrunc(exp.Expression, exp.Func):
 
 
 class TimePart(exp.Expression, exp.Func):
-    """A DatePart of `this` in ISO numbering."""
+    """A DatePart of `this` in ISO numbering, or its hour or minute."""
 
     arg_types = {"this": True, "part": True}
 

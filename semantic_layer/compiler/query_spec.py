@@ -23,6 +23,8 @@ class FieldRef:
     grain: str | None = None
     date_part: DatePart | None = None
     path: str = field(default="", compare=False)
+    from_object: bool = field(default=False, compare=False)
+    """Written as `Dimension(...)`: in a filter it then means its default grain, a plain name its own values."""
 
     @property
     def column(self) -> str:

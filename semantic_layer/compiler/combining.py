@@ -1,0 +1,118 @@
+"""Aggregated branches -> one answer: full outer joins on the group-by tuple, then the metrics' arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from semantic_layer.compiler import nodes, times
+from semantic_layer.compiler.branches import Branch, Frame
+from semantic_layer.compiler.expansion import leaf_number
+from semantic_layer.compiler.filters import ref_number
+from semantic_layer.compiler.grouping import KeyColumn
+from semantic_layer.compiler.infos import MetricInfo
+from semantic_layer.compiler.nodes import column, conjunction
+from semantic_layer.compiler.plan import Compute, Filter, Join, Node, Output
+from semantic_layer.compiler.query_spec import FieldRef, Predicate
+from semantic_layer.compiler.spec import Grain
+from semantic_layer.errors import QueryError
+
+ANSWER = "answer"
+
+
+def combine(
+    branches: tuple[Branch, ...],
+    frame: Frame,
+    infos: Sequence[MetricInfo],
+    expressions: dict[str, exp.Expr],
+    after: Sequence[Predicate],
+) -> Node:
+    """The answer's rows: keys in order, then metrics; conditions on metrics applied last."""
+    node = joined(branches, frame.keys)
+    owners = {leaf.number: (b.name, leaf.measure.name) for b in branches for leaf in b.leaves}
+    placed = {name: _placed(tree, owners) for name, tree in expressions.items()}
+    for predicate in after:
+        node = Filter(node, _after_condition(predicate, branches, frame, placed))
+    outputs = [Output(key.name, _shown(key, branches, frame)) for key in frame.keys]
+    outputs += [Output(info.name, placed[info.name].copy()) for info in infos]
+    return Compute(node, ANSWER, tuple(outputs))
+
+
+def joined(branches: tuple[Branch, ...], keys: tuple[KeyColumn, ...]) -> Node:
+    """The branches side by side. Null keys match null keys; a row of one branch never vanishes."""
+    node: Node = branches[0].node
+    for position, branch in enumerate(branches[1:], start=1):
+        if not keys:
+            node = Join(node, branch.node, "cross")
+            continue
+        before = branches[:position]
+        matches: list[exp.Expr] = [
+            exp.NullSafeEQ(this=merged_key(key, before), expression=column(key.name, branch.name))
+            for key in keys
+        ]
+        node = Join(node, branch.node, "full", conjunction(matches))
+    return node
+
+
+def merged_key(key: KeyColumn, branches: Sequence[Branch]) -> exp.Expr:
+    """The key's value, from whichever branch has the row."""
+    values: list[exp.Expr] = [column(key.name, branch.name) for branch in branches]
+    if len(values) == 1:
+        return values[0]
+    return exp.Coalesce(this=values[0], expressions=values[1:])
+
+
+def _shown(key: KeyColumn, branches: Sequence[Branch], frame: Frame) -> exp.Expr:
+    """The key as the answer shows it: instants of a sub-daily bucket become local time again."""
+    value = merged_key(key, branches)
+    if key.kind != "time" or key.ref.grain is None or frame.zone in (None, times.UTC):
+        return value
+    if key.ref.grain not in Grain.__members__.values() or not Grain(key.ref.grain).is_subdaily:
+        return value
+    return nodes.ZoneShift(this=value, source=times.UTC, target=frame.zone, typed=True)
+
+
+def _placed(tree: exp.Expr, owners: dict[int, tuple[str, str]]) -> exp.Expr:
+    """The expansion with each leaf replaced by its column in its branch."""
+    holder = exp.Paren(this=tree)
+    for found in list(holder.find_all(exp.Column)):
+        number = leaf_number(found)
+        if number is not None:
+            branch, name = owners[number]
+            found.replace(column(name, branch))
+    result: exp.Expr = holder.this
+    result.pop()
+    return result
+
+
+def _after_condition(
+    predicate: Predicate,
+    branches: tuple[Branch, ...],
+    frame: Frame,
+    metrics: dict[str, exp.Expr],
+) -> exp.Expr:
+    """A condition on metrics (and group-by columns) in terms of the joined branches."""
+    holder = exp.Paren(this=predicate.tree.copy())
+    for found in list(holder.find_all(exp.Column)):
+        ref = predicate.refs[ref_number(found)]
+        if isinstance(ref, FieldRef) and ref.name in metrics:
+            value = metrics[ref.name].copy()
+            found.replace(value if isinstance(value, exp.Column) else exp.Paren(this=value))
+            continue
+        key = next((k for k in frame.keys if k.answers_to(_written(ref))), None)
+        if key is None:
+            raise QueryError(
+                f"This condition mixes a metric with '{ref.name}', which is not in group_by: add it there, "
+                "or write two conditions.",
+                code="INVALID_FILTER",
+                path=predicate.path,
+            )
+        found.replace(merged_key(key, branches))
+    result: exp.Expr = frame.binder.bound(holder).this
+    result.pop()
+    return result
+
+
+def _written(ref: object) -> str:
+    return ref.column if isinstance(ref, FieldRef) else ""

@@ -1,0 +1,49 @@
+"""The four steps from question to SQL text, and what is told about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from semantic_layer.compiler.access import restricted
+from semantic_layer.compiler.dialects import check_dialect, render
+from semantic_layer.compiler.graph import SemanticGraph
+from semantic_layer.compiler.lower import lower
+from semantic_layer.compiler.planner import QueryPlan, plan_query
+from semantic_layer.compiler.query_spec import AccessPolicy, CompiledQuery, MetricQuery
+
+
+def compile_query(
+    query: MetricQuery,
+    graph: SemanticGraph,
+    *,
+    policy: AccessPolicy | None = None,
+    dialect: str,
+    now: datetime | None = None,
+) -> CompiledQuery:
+    """SQL text and parameters that answer the query. Same arguments, same bytes; no I/O.
+
+    `policy` None sees everything. `now` (aware) is needed for relative time ranges only.
+    Raises QueryError and its kin with `path` and suggestions, UnsupportedByWarehouse for the dialect.
+    """
+    check_dialect(dialect)
+    graph = restricted(graph, policy)
+    plan = plan_query(query, graph, now)
+    return CompiledQuery(
+        sql=render(lower(plan.root), dialect),
+        dialect=dialect,
+        columns=plan.columns,
+        parameters=plan.parameters,
+        models=plan.models,
+        metrics=plan.metrics,
+        sources=tuple(sorted({graph.models[m].spec.relation.name for m in plan.models})),
+        time_zone=plan.time_zone,
+        time_range=_range(plan),
+        notes=plan.notes,
+    )
+
+
+def _range(plan: QueryPlan) -> tuple[str | None, str | None] | None:
+    if plan.bounds is None:
+        return None
+    start, end = plan.bounds
+    return (start.isoformat() if start else None, end.isoformat() if end else None)

@@ -1,0 +1,176 @@
+"""Metrics -> leaves and arithmetic: what has to be aggregated, and what is computed from the aggregates.
+
+A leaf is one measure with everything that applies to its own rows. Equal leaves are one leaf, however many
+metrics use them. An expansion is an expression whose columns `__leaf0__`, `__leaf1__`, ... stand for leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from semantic_layer.compiler import nodes
+from semantic_layer.compiler.graph import SemanticGraph
+from semantic_layer.compiler.infos import InputInfo, MeasureInfo, MetricInfo
+from semantic_layer.compiler.query_spec import Predicate
+from semantic_layer.compiler.spec import Aggregation, MetricType
+from semantic_layer.errors import QueryError
+
+_LEAF = re.compile(r"__leaf([0-9]+)__\Z")
+
+LeafKey = tuple[str, tuple[str, ...], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """A measure over the rows that pass `filters`. `on_spine`: periods without rows appear, as nulls."""
+
+    number: int
+    measure: MeasureInfo
+    filters: tuple[Predicate, ...]
+    on_spine: bool
+
+    @property
+    def filter_keys(self) -> tuple[str, ...]:
+        return tuple(sorted({f.key for f in self.filters}))
+
+
+class Expander:
+    """Collects the leaves of all metrics of one query."""
+
+    def __init__(self, graph: SemanticGraph) -> None:
+        self.graph = graph
+        self.leaves: list[Leaf] = []
+        self.notes: dict[str, None] = {}
+        self._keys: dict[LeafKey, Leaf] = {}
+
+    def metric(self, info: MetricInfo, outer: tuple[Predicate, ...] = ()) -> exp.Expr:
+        """The metric as an expression over leaves; `outer` filters come from the metrics it is an input of."""
+        filters = outer + info.filters
+        build = _BUILDERS.get(info.type)
+        if build is None:
+            raise not_available(f"{info.type.capitalize()} metrics ('{info.name}')")
+        return build(self, info, filters)
+
+    def input(self, item: InputInfo, outer: tuple[Predicate, ...]) -> exp.Expr:
+        """One input of a metric, with the filters of this use of it."""
+        if item.spec.offset_window is not None or item.spec.offset_to_grain is not None:
+            raise not_available(f"Offsets (input '{item.spec.name}')")
+        filters = outer + item.filters
+        if item.metric is not None:
+            return self.metric(self.graph.metrics[item.metric], filters)
+        assert item.measure is not None
+        return self.leaf(item.measure, filters, item.spec.join_to_timespine)
+
+    def leaf(
+        self, measure: MeasureInfo, filters: tuple[Predicate, ...], on_spine: bool
+    ) -> exp.Expr:
+        """The column that stands for the leaf."""
+        if measure.spec.non_additive is not None:
+            raise not_available(f"Semi-additive measures ('{measure.name}')")
+        if measure.spec.percentile_approximate:
+            self.notes.setdefault(
+                f"{measure.name}: the approximate percentile is computed exactly."
+            )
+        key = (measure.name, tuple(sorted({f.key for f in filters})), on_spine)
+        found = self._keys.get(key)
+        if found is None:
+            unique = {f.key: f for f in filters}
+            found = Leaf(len(self.leaves), measure, tuple(unique.values()), on_spine)
+            self.leaves.append(found)
+            self._keys[key] = found
+        return nodes.column(f"__leaf{found.number}__")
+
+
+def leaf_number(column: exp.Column) -> int | None:
+    """Which leaf a column of an expansion stands for; None for any other column."""
+    found = _LEAF.match(column.name) if not column.args.get("table") else None
+    return int(found.group(1)) if found else None
+
+
+def not_available(what: str) -> QueryError:
+    """A promised part of the language that cannot be queried yet."""
+    return QueryError(f"{what} cannot be queried yet.", code="NOT_AVAILABLE")
+
+
+def filled(tree: exp.Expr, fill: int | float | None) -> exp.Expr:
+    """The value with nulls replaced, where the author said by what."""
+    if fill is None:
+        return tree
+    number: exp.Expr = exp.Literal.number(repr(abs(fill)))
+    return exp.Coalesce(this=tree, expressions=[exp.Neg(this=number) if fill < 0 else number])
+
+
+def _simple(expander: Expander, info: MetricInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
+    item = info.inputs[0]
+    on_spine = item.spec.join_to_timespine or info.spec.join_to_timespine
+    fill = item.spec.fill_nulls_with
+    if fill is None:
+        fill = info.spec.fill_nulls_with
+    if item.measure is None:
+        return filled(expander.input(item, filters), fill)
+    return filled(expander.leaf(item.measure, filters + item.filters, on_spine), fill)
+
+
+def _ratio(expander: Expander, info: MetricInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
+    top, bottom = (_input_value(expander, item, filters) for item in info.inputs)
+    return nodes.Ratio(this=top, expression=bottom)
+
+
+def _input_value(expander: Expander, item: InputInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
+    return bracketed(filled(expander.input(item, filters), item.spec.fill_nulls_with))
+
+
+def _derived(expander: Expander, info: MetricInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
+    assert info.expr is not None
+    inputs = {item.name.casefold(): item for item in info.inputs}
+    holder = exp.Paren(this=info.expr.copy())
+    for column in list(holder.find_all(exp.Column)):
+        column.replace(_input_value(expander, inputs[column.name.casefold()], filters))
+    result: exp.Expr = holder.this
+    result.pop()
+    return result
+
+
+_BUILDERS = {MetricType.SIMPLE: _simple, MetricType.RATIO: _ratio, MetricType.DERIVED: _derived}
+
+
+def bracketed(tree: exp.Expr) -> exp.Expr:
+    """In brackets unless it cannot be torn apart by an operator beside it."""
+    if isinstance(tree, (exp.Column, exp.Literal, exp.Paren, exp.Coalesce)):
+        return tree
+    return exp.Paren(this=tree)
+
+
+# ---------------------------------------------------------------- aggregates
+
+
+def aggregate(measure: MeasureInfo, value: exp.Expr) -> exp.Expr:
+    """The aggregate of a measure over `value`, its expression in the scope."""
+    kind = measure.agg
+    if kind is Aggregation.COUNT_DISTINCT:
+        return exp.Count(this=exp.Distinct(expressions=[value]))
+    if kind is Aggregation.SUM_BOOLEAN:
+        one, zero = exp.Literal.number(1), exp.Literal.number(0)
+        case = exp.Case(ifs=[exp.If(this=value, true=one)], default=zero)
+        return exp.Sum(this=case)
+    if kind is Aggregation.MEDIAN:
+        return nodes.Quantile(this=value, fraction=0.5, discrete=False)
+    if kind is Aggregation.PERCENTILE:
+        return nodes.Quantile(
+            this=value,
+            fraction=float(measure.spec.percentile or 0.0),
+            discrete=measure.spec.percentile_discrete,
+        )
+    return _PLAIN[kind](this=value)
+
+
+_PLAIN: dict[Aggregation, type[exp.Expr]] = {
+    Aggregation.SUM: exp.Sum,
+    Aggregation.MIN: exp.Min,
+    Aggregation.MAX: exp.Max,
+    Aggregation.AVERAGE: nodes.Average,
+    Aggregation.COUNT: exp.Count,
+}

@@ -1,0 +1,289 @@
+"""One branch's view of the data: a model's table, the joins its names need, and their expressions.
+
+A scope grows while names are asked of it; `source()` is then the Source with exactly the joins that were needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from semantic_layer.compiler import nodes, times
+from semantic_layer.compiler.binding import Binder
+from semantic_layer.compiler.expressions import qualified
+from semantic_layer.compiler.filters import ref_number
+from semantic_layer.compiler.graph import SemanticGraph
+from semantic_layer.compiler.infos import DimensionInfo, Hop, Member, ModelInfo
+from semantic_layer.compiler.names import METRIC_TIME
+from semantic_layer.compiler.nodes import conjunction
+from semantic_layer.compiler.paths import resolve
+from semantic_layer.compiler.plan import Filter, Join, Node, Source
+from semantic_layer.compiler.query_spec import FieldRef
+from semantic_layer.compiler.spec import DatePart, DimensionType, Grain
+from semantic_layer.errors import NotAvailable, QueryError
+
+_PART_GRAINS: dict[DatePart, Grain] = {
+    DatePart.YEAR: Grain.YEAR,
+    DatePart.QUARTER: Grain.QUARTER,
+    DatePart.MONTH: Grain.MONTH,
+    DatePart.DAY: Grain.DAY,
+    DatePart.DOW: Grain.DAY,
+    DatePart.DOY: Grain.DAY,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class TimeColumn:
+    """A stored time column in a scope. `query_zone` None: buckets are cut in the column's own zone."""
+
+    expr: exp.Expr
+    grain: Grain
+    zone: str
+    data_type: str | None
+    query_zone: str | None
+
+    @property
+    def is_date(self) -> bool:
+        return (self.data_type or "").upper() == "DATE"
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is known to hold a time of day."""
+        known = (self.data_type or "").upper()
+        return self.grain.is_subdaily or known.startswith(("TIMESTAMP", "DATETIME"))
+
+    @property
+    def shifts(self) -> bool:
+        """Whether the query's zone differs from the one the column is written in."""
+        return self.query_zone is not None and self.query_zone != self.zone and not self.is_date
+
+    def local(self) -> exp.Expr:
+        """Wall-clock time in the query's zone."""
+        if not self.shifts:
+            return self.expr.copy()
+        return nodes.ZoneShift(
+            this=self.expr.copy(), source=self.zone, target=self.query_zone, typed=self.typed
+        )
+
+    def truncated(self, grain: Grain) -> exp.Expr:
+        """The bucket's key. Below a day with a zone asked for, that is an instant in UTC: on the day clocks go
+        back two local hours share one name, and must not share a bucket."""
+        if not (grain.is_subdaily and self.keeps_instants):
+            return nodes.TimeTrunc(this=self.local(), unit=grain)
+        if grain is Grain.HOUR and not times.has_whole_hours(self.query_zone or times.UTC):
+            past_the_hour = exp.Sub(
+                this=self.local(), expression=nodes.TimeTrunc(this=self.local(), unit=grain)
+            )
+            return exp.Sub(this=self.utc(), expression=exp.Paren(this=past_the_hour))
+        return nodes.TimeTrunc(this=self.utc(), unit=grain)
+
+    def utc(self) -> exp.Expr:
+        if self.zone == times.UTC:
+            return self.expr.copy()
+        return nodes.ZoneShift(
+            this=self.expr.copy(), source=self.zone, target=times.UTC, typed=True
+        )
+
+    @property
+    def keeps_instants(self) -> bool:
+        return self.query_zone is not None and self.query_zone != times.UTC and not self.is_date
+
+
+@dataclass
+class Scope:
+    """Names of one model, as one branch of the query uses them."""
+
+    graph: SemanticGraph
+    model: ModelInfo
+    binder: Binder
+    metric_time: DimensionInfo | None = None
+    query_zone: str | None = None
+    metric_time_grain: Grain | None = None
+    where: list[exp.Expr] = field(default_factory=list)
+    joins: dict[str, tuple[Hop, str]] = field(default_factory=dict)
+
+    @property
+    def alias(self) -> str:
+        return self.model.name
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """Models read, this one first."""
+        joined = (hop.model.name for hop, _ in self.joins.values())
+        return tuple(dict.fromkeys((self.model.name, *joined)))
+
+    # ------------------------------------------------------------ names
+
+    def member(self, ref: FieldRef) -> Member:
+        """What the name means here; `metric_time` is the measure's own time dimension."""
+        if ref.name == METRIC_TIME:
+            return Member(METRIC_TIME, (), self.model, dimension=self._own_time(ref))
+        return resolve(self.graph, self.model, ref.name, ref.path)
+
+    def _own_time(self, ref: FieldRef) -> DimensionInfo:
+        if self.metric_time is None:
+            raise QueryError(
+                f"Measures of {self.model.name} have no time dimension, so metric_time means nothing for them.",
+                code="NO_METRIC_TIME",
+                path=ref.path,
+            )
+        return self.metric_time
+
+    def raw(self, member: Member) -> exp.Expr:
+        """The member's stored value, joined in when it lives elsewhere."""
+        return qualified(member.expr, self._join(member.hops))
+
+    def value(self, ref: FieldRef) -> exp.Expr:
+        """What a query sees: times are cut at the grain, parts extracted."""
+        member = self.member(ref)
+        dimension = member.dimension
+        if dimension is None or dimension.type is not DimensionType.TIME:
+            self._refuse_grain(ref, member)
+            return self.raw(member)
+        column = self.time_column(member)
+        if ref.date_part is not None:
+            check_grain(ref, _PART_GRAINS[ref.date_part], dimension)
+            return nodes.TimePart(this=column.local(), part=ref.date_part)
+        grain = self.standard_grain(ref) or self.default_grain(ref, dimension)
+        check_grain(ref, grain, dimension)
+        return column.truncated(grain)
+
+    def time_column(self, member: Member) -> TimeColumn:
+        dimension = member.dimension
+        assert dimension is not None and dimension.grain is not None
+        return TimeColumn(
+            self.raw(member),
+            dimension.grain,
+            dimension.zone,
+            dimension.spec.data_type,
+            self.query_zone,
+        )
+
+    def default_grain(self, ref: FieldRef, dimension: DimensionInfo) -> Grain:
+        """What a time name without a grain means: metric_time follows the query's metrics."""
+        if ref.name == METRIC_TIME and self.metric_time_grain is not None:
+            return self.metric_time_grain
+        return default_grain(dimension)
+
+    def standard_grain(self, ref: FieldRef) -> Grain | None:
+        if ref.grain is None:
+            return None
+        if ref.grain in self.graph.custom_grains:
+            raise NotAvailable(f"The custom grain '{ref.grain}' cannot be queried yet.")
+        try:
+            return Grain(ref.grain)
+        except ValueError:
+            raise QueryError(
+                f"'{ref.grain}' is not a grain: use one of {', '.join(Grain)}.",
+                code="UNKNOWN_GRAIN",
+                path=ref.path,
+            ) from None
+
+    def _refuse_grain(self, ref: FieldRef, member: Member) -> None:
+        if ref.grain is not None or ref.date_part is not None:
+            raise QueryError(
+                f"'{member.name}' is not a time dimension: it has no grain or date part.",
+                code="NOT_A_TIME_DIMENSION",
+                path=ref.path,
+            )
+
+    # ------------------------------------------------------------ joins
+
+    def _join(self, hops: tuple[Hop, ...]) -> str:
+        """The alias the last hop's table goes by; every join on the way is noted once."""
+        alias = self.alias
+        path: list[str] = []
+        for hop in hops:
+            path.append(hop.entity.address)
+            name = "__".join(path)
+            if name == self.model.name:
+                name = f"{name}__{hop.model.name}"
+            if name in self.joins and self.joins[name][0].model is not hop.model:
+                name = f"{name}__{hop.model.name}"  # two models own the key and both are needed
+            self.joins.setdefault(name, (hop, alias))
+            alias = name
+        return alias
+
+    def _condition(self, hop: Hop, alias: str, before: str) -> exp.Expr:
+        parts: list[exp.Expr] = [
+            exp.EQ(
+                this=qualified(hop.entity.expr, before), expression=qualified(hop.key.expr, alias)
+            )
+        ]
+        parts += self._partition_conditions(hop, alias, before)
+        parts += self._validity_conditions(hop, alias)
+        parts += row_filter(hop.model, alias, self.binder)
+        return conjunction(parts)
+
+    def _partition_conditions(self, hop: Hop, alias: str, before: str) -> list[exp.Expr]:
+        left = self.model if before == self.alias else self.joins[before][0].model
+        own = {p.name: p for p in left.partitions}
+        return [
+            exp.EQ(this=qualified(own[p.name].expr, before), expression=qualified(p.expr, alias))
+            for p in hop.model.partitions
+            if p.name in own
+        ]
+
+    def _validity_conditions(self, hop: Hop, alias: str) -> list[exp.Expr]:
+        """A table that keeps history matches by the time of the fact: start included, end not, null end open."""
+        if hop.model.validity is None:
+            return []
+        if self.metric_time is None:
+            raise QueryError(
+                f"{hop.model.name} keeps history, and measures of {self.model.name} have no time to look "
+                "it up by.",
+                code="NO_METRIC_TIME",
+            )
+        start, end = hop.model.validity
+        moment = qualified(self.metric_time.expr, self.alias)
+        after = exp.GTE(this=moment, expression=qualified(start.expr, alias))
+        before_end = exp.LT(this=moment.copy(), expression=qualified(end.expr, alias))
+        is_open = exp.Is(this=qualified(end.expr, alias), expression=exp.Null())
+        return [after, exp.Paren(this=exp.Or(this=before_end, expression=is_open))]
+
+    def source(self) -> Node:
+        """The table with its joins and conditions. Ask for all names first."""
+        node: Node = Source(self.model.table, self.alias)
+        for alias, (hop, before) in self.joins.items():
+            right = Source(hop.model.table, alias)
+            node = Join(node, right, "left", self._condition(hop, alias, before))
+        conditions = row_filter(self.model, self.alias, self.binder) + self.where
+        if conditions:
+            node = Filter(node, conjunction(conditions))
+        return node
+
+
+def row_filter(model: ModelInfo, alias: str, binder: Binder) -> list[exp.Expr]:
+    """The caller's row rule of a model: its other rows do not exist, in facts and joined tables alike."""
+    if model.row_filter is None:
+        return []
+    predicate = model.row_filter
+    tree = predicate.tree.copy()
+    holder = exp.Paren(this=tree)
+    for column in list(tree.find_all(exp.Column)):
+        ref = predicate.refs[ref_number(column)]
+        assert isinstance(ref, FieldRef)
+        name = ref.name.rpartition("__")[2]
+        element = model.element(name)
+        assert element is not None  # checked when the rule was bound to the caller
+        column.replace(qualified(element.expr, alias))
+    return [binder.bound(holder)]
+
+
+def default_grain(dimension: DimensionInfo) -> Grain:
+    """The grain of a time dimension asked for without one: the coarser of day and its own."""
+    assert dimension.grain is not None
+    return max(Grain.DAY, dimension.grain, key=lambda g: g.rank)
+
+
+def check_grain(ref: FieldRef, grain: Grain, dimension: DimensionInfo) -> None:
+    """Refuse what is finer than the stored data."""
+    own = dimension.grain
+    if own is not None and grain.rank < own.rank:
+        raise QueryError(
+            f"'{ref.column}' is finer than the data: {dimension.name} is kept by {own}.",
+            code="GRAIN_TOO_FINE",
+            path=ref.path,
+            suggestions=[f"{ref.name}__{own}"],
+        )

@@ -1,0 +1,134 @@
+"""Checks that need the whole graph: do the names in filters, inputs and saved queries mean something?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from semantic_layer.compiler.building import IssueList
+from semantic_layer.compiler.infos import MetricInfo, ModelInfo
+from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
+from semantic_layer.compiler.paths import resolve
+from semantic_layer.compiler.query_spec import FieldRef, MetricRef, Predicate
+from semantic_layer.compiler.spec import Filter, MetricType, Position
+from semantic_layer.errors import Issue, QueryError, did_you_mean
+
+if TYPE_CHECKING:
+    from semantic_layer.compiler.graph import SemanticGraph
+
+
+def settle_grain(ref: FieldRef, graph: SemanticGraph) -> FieldRef:
+    """Take a custom grain out of the name: `metric_time__fiscal_week` once the project has fiscal weeks."""
+    if ref.grain is not None or ref.date_part is not None or not graph.custom_grains:
+        return ref
+    head, _, tail = ref.name.rpartition(SEPARATOR)
+    if head and tail in graph.custom_grains:
+        return replace(ref, name=head, grain=tail)
+    return ref
+
+
+def check_references(graph: SemanticGraph) -> tuple[dict[str, MetricInfo], list[Issue]]:
+    """The metrics whose filters name only what exists, and the problems of the others."""
+    found = IssueList()
+    usable: dict[str, MetricInfo] = {}
+    broken: set[str] = set()
+    for info in graph.metrics.values():
+        before = len(found.issues)
+        for predicate, at in _conditions(info):
+            _check_predicate(graph, info, predicate, at, found)
+        if len(found.issues) > before:
+            broken.add(info.name)
+    _spread(graph, broken, found)
+    for info in graph.metrics.values():
+        if info.name not in broken:
+            usable[info.name] = info
+    _check_saved_queries(graph, usable, found)
+    return usable, found.issues
+
+
+def _conditions(info: MetricInfo) -> Iterator[tuple[Predicate, Position | None]]:
+    yield from _with_places(info.filters, info.spec.filter)
+    for item in info.inputs:
+        yield from _with_places(item.filters, item.spec.filter)
+
+
+def _with_places(
+    predicates: tuple[Predicate, ...], filters: tuple[Filter, ...]
+) -> Iterator[tuple[Predicate, Position | None]]:
+    for predicate, written in zip(predicates, filters, strict=True):
+        yield predicate, written.at
+
+
+def _check_predicate(
+    graph: SemanticGraph,
+    info: MetricInfo,
+    predicate: Predicate,
+    at: Position | None,
+    found: IssueList,
+) -> None:
+    # The filter of a conversion metric is about its base events only.
+    conversion = info.type is MetricType.CONVERSION
+    for ref in predicate.refs:
+        for name in info.models[:1] if conversion else info.models:
+            try:
+                check_ref(graph, graph.models[name], ref)
+            except QueryError as error:
+                found.add(at or info.spec.at, predicate.path, error.code, error.message)
+                break
+
+
+def check_ref(graph: SemanticGraph, model: ModelInfo, ref: FieldRef | MetricRef) -> None:
+    """Raise QueryError unless the reference means something from the model."""
+    if isinstance(ref, MetricRef):
+        if ref.name not in graph.metrics:
+            near = did_you_mean(ref.name, graph.metrics)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise QueryError(
+                f"There is no metric '{ref.name}'.{hint}", code="UNKNOWN_METRIC", path=ref.path
+            )
+        return
+    settled = settle_grain(ref, graph)
+    if settled.name != METRIC_TIME:
+        resolve(graph, model, settled.name, ref.path)
+
+
+def _spread(graph: SemanticGraph, broken: set[str], found: IssueList) -> None:
+    """What is made of a broken metric is broken as well."""
+    if not broken:
+        return
+    growing = True
+    while growing:
+        growing = False
+        for info in graph.metrics.values():
+            bad = next((i.metric for i in info.inputs if i.metric in broken), None)
+            if bad is not None and info.name not in broken:
+                broken.add(info.name)
+                growing = True
+                found.add(
+                    info.spec.at,
+                    f"metrics.{info.name}",
+                    "BROKEN_INPUT",
+                    f"'{info.name}' is left out: its input '{bad}' has a problem of its own.",
+                )
+
+
+def _check_saved_queries(
+    graph: SemanticGraph, usable: dict[str, MetricInfo], found: IssueList
+) -> None:
+    for saved in graph.project.saved_queries:
+        for name in saved.metrics:
+            if name not in usable:
+                near = did_you_mean(name, usable)
+                found.add(
+                    saved.at,
+                    f"saved_queries.{saved.name}",
+                    "UNKNOWN_METRIC",
+                    f"The saved query '{saved.name}' asks for '{name}', which does not exist or is broken."
+                    + (f" Did you mean {near[0]}?" if near else ""),
+                )
+
+
+def is_governed(info: MetricInfo) -> bool:
+    """Whether the metric has meaning beyond its own SQL text."""
+    return info.type is not MetricType.SQL
