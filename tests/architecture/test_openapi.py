@@ -1,0 +1,46 @@
+"""The OpenAPI document is pinned: who changes the API changes openapi.json, for review."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+PINNED = Path(__file__).with_name("openapi.json")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict:
+    generated = SchemaGenerator().get_schema(public=True)
+    return json.loads(json.dumps(generated, default=str))
+
+
+def test_the_document_is_the_pinned_one(document: dict) -> None:
+    pinned = json.loads(PINNED.read_text(encoding="utf-8"))
+    assert document == pinned, "The API changed. If that is meant: make openapi-snapshot"
+
+
+def test_the_document_is_valid_openapi(document: dict) -> None:
+    validate_schema(document)
+    assert document["openapi"].startswith("3.1")
+
+
+def test_every_operation_says_what_it_is(document: dict) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            place = f"{method.upper()} {path}"
+            assert operation.get("summary"), place
+            assert operation.get("tags"), place
+            assert "default" in operation["responses"], place
+
+
+def test_operation_ids_are_unique(document: dict) -> None:
+    names = [
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    ]
+    assert len(names) == len(set(names))
