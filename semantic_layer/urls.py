@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/health/databricks", health.DatabricksHealthView.as_view(), name="health-databricks"),
     path("api/health/ready", health.ReadyView.as_view(), name="health-ready"),
     path("api/auth/", include("semantic_layer.accounts.urls")),
+    path("api/admin/", include("semantic_layer.accounts.admin_urls")),
     path("api/metadata/", include("catalog.urls")),
     path("api/", include("models_registry.urls")),
     path("api/", include("queries.urls")),
