@@ -88,10 +88,12 @@ def _last_word(prefix: str) -> str:
 
 
 def _head(context: str, prefix: str, stem: str) -> str:
-    """The context without the prefix (or its stem) where it already ends with it, ready to be
-    continued.
+    """The context, ready to be continued, without what of the prefix it already ends with.
+
+    That is all of the prefix, or some of what comes before its last word (`gold.`, a quote).
     """
-    for typed in (prefix, stem):
+    stems = (stem[:end] for end in range(len(stem), 0, -1) if not _is_word_character(stem[end - 1]))
+    for typed in (prefix, *stems):
         if typed and context[-len(typed) :].lower() == typed.lower():
             head = context[: -len(typed)]
             if not _is_word_character(head[-1:]):

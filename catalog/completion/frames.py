@@ -49,6 +49,8 @@ _CLAUSES: dict[TokenType, Clause] = {
     TokenType.INTERSECT: Clause.START,
 }
 _NOT_ALIASES = frozenset({"POSITIONAL", "TABLESAMPLE"})
+# Words that stand before a parenthesis in FROM and name neither a table nor a function.
+_NO_NAMES = frozenset({TokenType.TABLE_SAMPLE, TokenType.PIVOT, TokenType.UNPIVOT})
 _OPEN_QUERY = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.FROM})
 
 
@@ -76,6 +78,7 @@ class Frames:
     def __init__(self) -> None:
         self._stack = [Frame(is_query=True)]
         self._previous: TokenType | None = None
+        self._after_name = False
 
     @property
     def current(self) -> Frame:
@@ -112,12 +115,13 @@ class Frames:
         else:
             self._read(token)
         self._previous = kind
+        self._after_name = is_word(token) and kind not in _NO_NAMES
 
     # ------------------------------------------------------------ parentheses
 
     def _open(self, token: Token) -> None:
         frame = self.current
-        inner = Frame(in_parentheses=True, after_name=self._previous in NAMES)
+        inner = Frame(in_parentheses=True, after_name=self._after_name)
         if frame.clause is Clause.FROM and frame.wants_table:
             inner.joins = inner.wants_table = True
             inner.clause = Clause.FROM
@@ -267,7 +271,7 @@ class Frames:
     def _is_alias(self, token: Token) -> bool:
         if self._previous == TokenType.ALIAS:
             return is_word(token)
-        follows_table = self._previous in NAMES or self._previous == TokenType.R_PAREN
+        follows_table = self._after_name or self._previous == TokenType.R_PAREN
         return (
             token.token_type in NAMES and follows_table and token.text.upper() not in _NOT_ALIASES
         )

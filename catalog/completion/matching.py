@@ -9,7 +9,7 @@ from catalog.completion.knowledge import Knowledge
 from catalog.completion.names import Tier, folded, tier_of
 from catalog.completion.relations import Relation
 from catalog.completion.rendering import Renderer
-from catalog.completion.suggestion import Candidate, Suggestion
+from catalog.completion.suggestion import Candidate, Kind, Suggestion
 
 # A bare table name may mean many tables; the first few stand for all.
 _NAMESAKES = 3
@@ -29,8 +29,12 @@ class Matcher:
         return tier_of(self.word, folded(name)) if self.word else Tier.PREFIX
 
     def candidate(self, score: float, suggestion: Suggestion, order: int = 0) -> Candidate:
-        """Before a letter is typed, the order of columns says more than their length."""
+        """Before a letter is typed, the order of columns says more than their length; keywords have
+        ranks.
+        """
         length = len(suggestion.value) if self.word else 0
+        if suggestion.type is Kind.KEYWORD:
+            length = self.known.vocabulary.keyword_ranks[suggestion.value]
         return Candidate(score, length, order, folded(suggestion.value), suggestion)
 
     def tables_of(self, relation: Relation) -> list[int]:

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from heapq import merge
 
 _WORD_STARTS = ("_", " ", ".", "-")
 _SHORTEST_TYPO = 4
@@ -79,10 +80,14 @@ class NameIndex:
         tier.
         """
         found: dict[int, Tier] = {}
-        patterns = [(Tier.EXACT, f"\n{word}\n"), (Tier.PREFIX, f"\n{word}")]
-        patterns += [(Tier.WORD_START, start + word) for start in _WORD_STARTS]
-        for tier, pattern in [*patterns, (Tier.SUBSTRING, word)]:
-            for identifier in self._holding(pattern):
+        starts = merge(*(self._holding(start + word) for start in _WORD_STARTS))
+        for tier, identifiers in (
+            (Tier.EXACT, self._holding(f"\n{word}\n")),
+            (Tier.PREFIX, self._holding(f"\n{word}")),
+            (Tier.WORD_START, starts),
+            (Tier.SUBSTRING, self._holding(word)),
+        ):
+            for identifier in identifiers:
                 if len(found) >= limit:
                     return _ranked(found)
                 found.setdefault(identifier, tier)
@@ -102,7 +107,7 @@ class NameIndex:
         return list(found)
 
     def _holding(self, pattern: str) -> Iterator[int]:
-        """Ids of the names around each place of the pattern, each once."""
+        """Ids of the names around each place of the pattern, each once, in order."""
         place = self._text.find(pattern)
         while place >= 0:
             identifier = self._identifier_at(place + (pattern[0] == "\n"))

@@ -26,7 +26,7 @@ from catalog.completion.suggestion import (
 # More than are shown, so that weights can reorder what the indexes find.
 _SEARCHED = 40
 _ENOUGH_WITHOUT_FUZZY = 5
-_WORDS_BEFORE = re.compile(r"(?:\w+[ ]+)+")
+_WORDS_BEFORE = re.compile(r"(?:[\w-]+ +)+")
 
 Weights = Mapping[Kind, float]
 
@@ -169,19 +169,18 @@ def _lookups(matcher: Matcher) -> list[_Lookup]:
 
 
 def _phrases(matcher: Matcher, weights: Weights) -> Iterator[Candidate]:
-    """`group b` finds GROUP BY, `on time` a metric's label: the only names of several words."""
+    """`group b` finds GROUP BY, `on time` a metric's label, `order d` a column "Order Date"."""
     stem = matcher.cursor.stem
     if not _WORDS_BEFORE.fullmatch(stem):
         return
-    raised = {kind: weight + PHRASE for kind, weight in weights.items()}
+    raised = dict.fromkeys(weights, PHRASE)
     phrase = " ".join(folded(stem + matcher.cursor.word).split())
     for lookup in _lookups(matcher):
-        if lookup.kinds & {Kind.KEYWORD, Kind.METRIC}:
-            whole = (
-                (tier, replace(one, insert_text=one.insert_text.removeprefix(stem)))
-                for tier, one in lookup.matches(phrase)
-            )
-            yield from _weighed(matcher, raised, whole)
+        whole = (
+            (tier, replace(one, insert_text=one.insert_text.removeprefix(stem)))
+            for tier, one in lookup.matches(phrase)
+        )
+        yield from _weighed(matcher, raised, whole)
 
 
 def _schemas(matcher: Matcher) -> Iterator[tuple[Tier, Suggestion]]:

@@ -79,7 +79,7 @@ class Projection:
             self.end_item()
         elif kind == TokenType.STAR and (not self._started or previous == TokenType.DOT):
             self.stars.append(tuple(self._path))
-            self._started = True
+            self._name, self._started = None, True
         elif kind == TokenType.DISTINCT and not self._started:
             return
         elif kind not in (TokenType.DOT, TokenType.ALIAS):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from catalog.completion.functions import COMMON, DATABRICKS, DUCKDB, Function
 from catalog.completion.names import NameIndex, folded
 
-# Read-only SQL only: nothing else can be run here.
+# Read-only SQL only: nothing else can be run here. In the order of how likely they are meant.
 _KEYWORDS = """
 SELECT|DISTINCT|FROM|WHERE|GROUP BY|HAVING|ORDER BY|LIMIT|OFFSET|QUALIFY|WINDOW|WITH|RECURSIVE|AS
 AND|OR|NOT|IN|BETWEEN
@@ -36,11 +37,15 @@ STRUCT|MAP|VARIANT
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Keywords and functions of one dialect; ids of the indexes are places in the tuples."""
+    """Keywords and functions of one dialect; ids of the indexes are places in the tuples.
+
+    `keyword_ranks` puts what is typed most first.
+    """
 
     dialect: str
     keywords: tuple[str, ...]
     functions: tuple[Function, ...]
+    keyword_ranks: Mapping[str, int]
     keyword_index: NameIndex
     function_index: NameIndex
 
@@ -57,6 +62,7 @@ def vocabulary(dialect: str) -> Vocabulary:
         dialect,
         tuple(keywords[name] for name in keyword_index.identifiers()),
         tuple(functions[name] for name in function_index.identifiers()),
+        {word: rank for rank, word in enumerate(keywords.values())},
         keyword_index,
         function_index,
     )
