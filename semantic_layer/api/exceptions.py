@@ -148,9 +148,7 @@ def flatten(detail: Any, path: str = "") -> dict[str, list[str]]:
     if isinstance(detail, Mapping):
         found: dict[str, list[str]] = {}
         for key, value in detail.items():
-            name = "" if key == "non_field_errors" else str(key)
-            inner = f"{path}.{name}" if path and name else path or name
-            found.update(flatten(value, inner))
+            found.update(flatten(value, _inner_path(path, key)))
         return found
     if isinstance(detail, list) and any(isinstance(item, Mapping | list) for item in detail):
         found = {}
@@ -160,6 +158,14 @@ def flatten(detail: Any, path: str = "") -> dict[str, list[str]]:
         return found
     messages = detail if isinstance(detail, list) else [detail]
     return {path: [str(message) for message in messages]}
+
+
+def _inner_path(path: str, key: object) -> str:
+    """DRF keys the items of a list by number, and problems of the whole by a word of its own."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    name = "" if key == "non_field_errors" else str(key)
+    return f"{path}.{name}" if path and name else path or name
 
 
 def json_error(status: int, code: str, detail: str) -> HttpResponse:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.conf import settings
 from rest_framework.parsers import BaseParser
 
-from semantic_layer.errors import Malformed
+from semantic_layer.errors import Malformed, TooLarge
 
 MAX_DEPTH = 100
 
@@ -27,7 +29,11 @@ class StrictJsonParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        return parse_json(stream.read())
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise TooLarge(f"The body is larger than {limit} bytes.")
+        return parse_json(body)
 
 
 def parse_json(body: bytes) -> Any:
@@ -74,6 +80,8 @@ def _check(value: Any, depth: int) -> None:
             raise Malformed("Text may not hold the character U+0000.", code="MALFORMED_JSON")
         if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
             raise Malformed("Text may not hold lone surrogates.", code="MALFORMED_JSON")
+    elif isinstance(value, float) and math.isinf(value):
+        raise Malformed("A number is too large for a double.", code="MALFORMED_JSON")
     elif isinstance(value, dict):
         for key, item in value.items():
             _check(key, depth)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from semantic_layer.api.permissions import HasViewPermission, PerMethod, for_method
+from semantic_layer.api.rendering import IgnoreAccept
 from semantic_layer.api.throttles import RateLimitState, hit
 from semantic_layer.ports import Actor
 
@@ -25,6 +26,7 @@ class ApiView(APIView):
     permission: ClassVar[str | None | PerMethod] = "read"
     category: ClassVar[str | None | PerMethod] = "metadata"
     permission_classes = (HasViewPermission,)
+    content_negotiation_class = IgnoreAccept
 
     rate_limit: RateLimitState | None = None
 
