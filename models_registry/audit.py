@@ -91,7 +91,7 @@ def _append(
         outcome=outcome,
         category=subject.category,
         kind=subject.kind,
-        name=subject.name[:250],
+        name=subject.name.replace("\x00", "")[:250],
         before_version=before,
         after_version=after,
         reason=reason[:2000],

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from models_registry.graph_source import Snapshot
-from models_registry.metrics import ListedMetric
+from models_registry.definitions import canonical_yaml, definition_of
+from models_registry.metrics import ListedMetric, sources_of
 from models_registry.models import Document, DocumentVersion
 from models_registry.services import ModelWritten
+from models_registry.summaries import summary_of
+from semantic_layer.compiler import GroupByOption, SemanticGraph
+from semantic_layer.compiler.reading import metric_mapping
+from semantic_layer.compiler.spec import Project
 
 MEMBERS = ("entities", "dimensions", "measures", "metrics")
 
@@ -18,10 +23,14 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def listed(document: Document, *, expand: bool) -> dict[str, Any]:
-    """A model in a list; `expand` adds its members (then the definition must be loaded)."""
+def listed(document: Document, *, expand: bool, seen: Project | None = None) -> dict[str, Any]:
+    """A model in a list; `expand` adds its members (then the definition must be loaded).
+
+    `seen` is the part of it that the caller may see, where that is not all.
+    """
     version = document.published
     assert version is not None
+    summary = vars(version) if seen is None else summary_of(seen)
     body = {
         "id": document.name,
         "name": document.name,
@@ -30,10 +39,10 @@ def listed(document: Document, *, expand: bool) -> dict[str, Any]:
         "category": document.category,
         "model": version.relation,
         "version": version.number,
-        "entity_count": version.entity_count,
-        "dimension_count": version.dimension_count,
-        "measure_count": version.measure_count,
-        "metric_count": version.metric_count,
+        "entity_count": summary["entity_count"],
+        "dimension_count": summary["dimension_count"],
+        "measure_count": summary["measure_count"],
+        "metric_count": summary["metric_count"],
         "status": version.state,
         "tags": version.tags,
         "owner": version.owner or None,
@@ -41,20 +50,44 @@ def listed(document: Document, *, expand: bool) -> dict[str, Any]:
         "updated_at": document.updated_at,
     }
     if expand:
-        body |= {key: version.definition.get(key, []) for key in MEMBERS}
+        definition = version.definition if seen is None else definition_of(seen)
+        body |= {key: definition.get(key, []) for key in MEMBERS}
     return body
 
 
-def whole(document: Document, version: DocumentVersion) -> dict[str, Any]:
-    """A model with everything known of it."""
+def models(
+    page: Sequence[Document],
+    seen: Mapping[str, Project | None],
+    pagination: Mapping[str, Any],
+    *,
+    expand: bool,
+) -> dict[str, Any]:
+    """One page of models."""
     return {
-        **listed(document, expand=True),
-        "defaults": version.definition.get("defaults", {}),
-        "meta": version.definition.get("meta", {}),
-        "yaml": version.yaml,
+        "models": [listed(found, expand=expand, seen=seen.get(found.name)) for found in page],
+        "total_count": pagination["total"],
+        "pagination": pagination,
+    }
+
+
+def whole(
+    document: Document, version: DocumentVersion, seen: Project | None = None
+) -> dict[str, Any]:
+    """A model with everything known of it, or all that the caller may see."""
+    definition = version.definition if seen is None else definition_of(seen)
+    return {
+        **listed(document, expand=True, seen=seen),
+        "defaults": definition.get("defaults", {}),
+        "meta": definition.get("meta", {}),
+        "yaml": yaml_of(version, seen),
         "author": version.author_email,
         "message": version.message or None,
     }
+
+
+def yaml_of(version: DocumentVersion, seen: Project | None = None) -> str:
+    """The author's text; for who may not see all of it, ours of the rest."""
+    return version.yaml if seen is None else canonical_yaml(seen)
 
 
 def created(written: ModelWritten, category: str) -> dict[str, Any]:
@@ -106,6 +139,26 @@ def search(
     }
 
 
-def metric_detail(metric: ListedMetric, snapshot: Snapshot) -> dict[str, Any]:
+def metric_detail(
+    metric: ListedMetric, graph: SemanticGraph, options: Sequence[GroupByOption]
+) -> dict[str, Any]:
     """A metric with its definition, what it can be grouped by, and where its numbers come from."""
-    return metric.body()
+    return {
+        **metric.body(),
+        "definition": metric_mapping(metric.info.spec),
+        "dimensions": [
+            {
+                "name": option.name,
+                "type": option.kind,
+                "label": option.label,
+                "description": option.description,
+                "model": option.model,
+                "grains": list(option.grains),
+                "default_grain": option.default_grain,
+            }
+            for option in options
+        ],
+        "lineage": {
+            name: list(values) for name, values in asdict(sources_of(metric.info, graph)).items()
+        },
+    }

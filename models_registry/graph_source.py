@@ -16,9 +16,14 @@ from uuid import UUID
 
 from models_registry.documents import DocumentId
 from models_registry.models import Category, CategoryState, Document, DocumentVersion
-from semantic_layer.compiler.graph import SemanticGraph, build_graph
-from semantic_layer.compiler.reading import read_mapping
-from semantic_layer.compiler.spec import Project
+from semantic_layer.compiler import (
+    AccessPolicy,
+    Project,
+    SemanticGraph,
+    build_graph,
+    read_mapping,
+)
+from semantic_layer.compiler.access import restricted
 from semantic_layer.errors import Unavailable
 from semantic_layer.ports import MetricSummary
 
@@ -213,7 +218,9 @@ class RegistrySuggestions:
 
     def suggestions(self, category: str) -> tuple[str, list[MetricSummary]]:
         snapshot = load_snapshot(category)
-        return snapshot.key, [*_metric_names(snapshot.graph), *_dimension_names(snapshot.graph)]
+        # One list serves everybody: what access rules keep from anybody is not suggested.
+        graph = restricted(snapshot.graph, AccessPolicy())
+        return snapshot.key, [*_metric_names(graph), *_dimension_names(graph)]
 
 
 def _metric_names(graph: SemanticGraph) -> Iterable[MetricSummary]:

@@ -12,12 +12,12 @@ from models_registry.documents import (
     DocumentId,
 )
 from models_registry.graph_source import Snapshot
+from models_registry.issues import invalid
 from models_registry.plans import plan_of
 from models_registry.writes import (
     Part,
     Write,
     Written,
-    invalid,
     locked,
     write_documents,
 )

@@ -13,10 +13,17 @@ from models_registry.graph_source import Snapshot, load_snapshot
 from models_registry.models import DocumentKind
 from models_registry.search import SearchIndex, SearchText
 from models_registry.summaries import owner_in
-from semantic_layer.compiler.graph import SemanticGraph
-from semantic_layer.compiler.infos import MetricInfo
+from models_registry.visibility import visible_graph
+from semantic_layer.compiler import (
+    GroupByOption,
+    MetricInfo,
+    SemanticGraph,
+    group_by_options,
+    measures_of,
+)
 from semantic_layer.compiler.spec import MetricType
 from semantic_layer.errors import NotFound, did_you_mean
+from semantic_layer.ports import Actor
 
 # What a hit is worth by where it is: a name says most, a description mentions much.
 NAME, LABEL, SYNONYM, TAG, DESCRIPTION = 1.0, 0.95, 0.9, 0.7, 0.55
@@ -99,33 +106,61 @@ def metric_catalog(category: str) -> MetricCatalog:
 
 
 def list_metrics(
-    *, category: str, kind: str | None = None, model: str | None = None
+    *, actor: Actor, category: str, kind: str | None = None, model: str | None = None
 ) -> list[ListedMetric]:
-    """Metrics by name, of one type and model where these are given."""
-    return [m for m in metric_catalog(category).metrics.values() if _fits(m, kind, model)]
+    """Metrics that the caller may ask for, by name, of one type and model where these are given."""
+    catalog = metric_catalog(category)
+    visible = visible_graph(catalog.snapshot, actor).metrics
+    return [
+        metric
+        for name, metric in catalog.metrics.items()
+        if name in visible and _fits(metric, kind, model)
+    ]
 
 
 def search_metrics(
-    *, category: str, query: str, kind: str | None = None, model: str | None = None
+    *,
+    actor: Actor,
+    category: str,
+    query: str,
+    kind: str | None = None,
+    model: str | None = None,
 ) -> list[tuple[ListedMetric, float]]:
-    """Metrics that fit the words, best first, each with its score from 0 to 1."""
-    hits = metric_catalog(category).index.search(query)
-    return [(hit.key, hit.score) for hit in hits if _fits(hit.key, kind, model)]
-
-
-def find_metric(*, category: str, name: str) -> tuple[ListedMetric, Snapshot]:
-    """One metric with the snapshot it is from. Raises NotFound with the nearest names."""
+    """Visible metrics that fit the words, best first, each with its score from 0 to 1."""
     catalog = metric_catalog(category)
+    visible = visible_graph(catalog.snapshot, actor).metrics
+    return [
+        (hit.key, hit.score)
+        for hit in catalog.index.search(query)
+        if hit.key.name in visible and _fits(hit.key, kind, model)
+    ]
+
+
+@dataclass(frozen=True)
+class ExplainedMetric:
+    """One metric, the graph as its reader sees it, and what it can be grouped by there."""
+
+    metric: ListedMetric
+    graph: SemanticGraph
+    options: tuple[GroupByOption, ...]
+
+
+def explain_metric(*, actor: Actor, category: str, name: str) -> ExplainedMetric:
+    """One metric. Raises NotFound with the nearest names that the caller may see."""
+    catalog = metric_catalog(category)
+    graph = visible_graph(catalog.snapshot, actor)
     metric = catalog.metrics.get(name)
-    if metric is None:
-        near = did_you_mean(name[:250], catalog.metrics)
+    if metric is None or name not in graph.metrics:
+        near = did_you_mean(name[:250], set(catalog.metrics) & set(graph.metrics))
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise NotFound(
             f"There is no metric '{name[:250]}' in {category}.{hint}",
             code="METRIC_NOT_FOUND",
             suggestions=near or None,
         )
-    return metric, catalog.snapshot
+    is_governed = metric.info.type is not MetricType.SQL
+    options = group_by_options(graph, [name]) if is_governed else ()
+    return ExplainedMetric(metric, graph, options)
 
 
 @dataclass(frozen=True)
@@ -141,15 +176,13 @@ class MetricSources:
 def sources_of(info: MetricInfo, graph: SemanticGraph) -> MetricSources:
     """What the metric's number comes from, through all metrics it is made of."""
     metrics: set[str] = set()
-    measures: set[str] = set()
     open_names = [info.name]
     while open_names:
         for item in graph.metrics[open_names.pop()].inputs:
-            if item.measure is not None:
-                measures.add(item.measure.name)
-            elif item.metric is not None and item.metric not in metrics:
+            if item.metric is not None and item.metric not in metrics:
                 metrics.add(item.metric)
                 open_names.append(item.metric)
+    measures = {measure.name for measure in measures_of(graph, info)}
     models = sorted(info.models)
     tables = {".".join(graph.models[name].table) for name in models}
     return MetricSources(

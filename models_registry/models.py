@@ -14,6 +14,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from models_registry.fields import OrderedJsonField
+
 
 class Category(models.TextChoices):
     """Where a document lives; each category is validated and queried by itself."""
@@ -114,7 +116,7 @@ class DocumentVersion(models.Model):
     )
     yaml = models.TextField()
     is_authored = models.BooleanField(default=False)
-    definition = models.JSONField()
+    definition = OrderedJsonField()
     definition_hash = models.CharField(max_length=64)
     label = models.TextField(default="", blank=True)
     description = models.TextField(default="", blank=True)

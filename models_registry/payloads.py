@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from models_registry.definitions import definition_of
+from models_registry.issues import place_in_words
 from semantic_layer.compiler.reading import Source, read_documents, read_mapping
 from semantic_layer.compiler.spec import Project
-from semantic_layer.errors import Issue, Malformed, TooLarge
+from semantic_layer.errors import InvalidModels, Issue, Malformed, TooLarge
 
 YAML_KEYS = ("yaml", "raw_yaml")
+FLAT_KEYS = frozenset(("model", "entities", "dimensions", "measures"))
 WRAPPER_KEYS = frozenset(("semantic_model", "semantic_models", "models"))
 
 # Problems of the text itself, before it means anything: the request is malformed, not the model
@@ -40,17 +42,21 @@ class Sent:
     @property
     def subject(self) -> str:
         """What the audit trail calls it: the first thing that has a name."""
-        named = (*self.project.saved_queries, *self.project.metrics)
-        return next(iter((*self.names, *(item.name for item in named))), "")
+        queries = (query.name for query in self.project.saved_queries)
+        metrics = (metric.name for metric in self.project.metrics)
+        return next(iter((*self.names, *queries, *metrics)), "")
 
 
 def read_payload(payload: Mapping[str, Any]) -> Sent:
-    """Read a request body. Raises Malformed or TooLarge when its text cannot be read.
+    """Read a request body. Raises Malformed or TooLarge when its text cannot be read, InvalidModels
+    for a model without a name.
 
     Problems of what it says are left in the project, so that they can be told together with those
     that the category finds.
     """
     text = yaml_text(payload)
+    if text is None and "name" not in payload and FLAT_KEYS & payload.keys():
+        raise InvalidModels([Issue(path="name", code="MISSING_KEY", message="'name' is missing.")])
     project = read_documents([Source(text)]) if text is not None else read_mapping(payload)
     refuse_unreadable(project.issues)
     return Sent(project, {} if text is None else {None: text})
@@ -101,7 +107,7 @@ def refuse_unreadable(issues: Iterable[Issue]) -> None:
     malformed = [issue for issue in found if issue.code in MALFORMED_CODES]
     if malformed:
         first = malformed[0]
-        place = f" (line {first.line}, column {first.column})" if first.line else ""
+        place = place_in_words(first)
         raise Malformed(
             f"The text cannot be read{place}: {first.message}",
             code="MALFORMED_YAML",

@@ -82,7 +82,7 @@ class DimensionBody(serializers.Serializer[Any]):
     expr = serializers.CharField(required=False)
     type_params = serializers.DictField(required=False)
     time_granularity = serializers.ChoiceField([grain.value for grain in Grain], required=False)
-    label = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]
     description = serializers.CharField(required=False)
 
 
@@ -90,7 +90,7 @@ class MeasureBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     agg = serializers.ChoiceField([agg.value for agg in Aggregation])
     expr = serializers.CharField(required=False)
-    label = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]
     description = serializers.CharField(required=False)
 
 
@@ -103,7 +103,7 @@ class MetricBody(serializers.Serializer[Any]):
     denominator = serializers.CharField(required=False)
     expr = serializers.CharField(required=False)
     metrics = serializers.ListField(required=False)
-    label = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]
     description = serializers.CharField(required=False)
     filter = serializers.JSONField(required=False)
 
@@ -115,7 +115,7 @@ class ModelBody(serializers.Serializer[Any]):
     model = serializers.CharField(
         required=False, help_text="`ref('orders')` or `catalog.schema.table`."
     )
-    label = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]
     description = serializers.CharField(required=False)
     entities = EntityBody(many=True, required=False)
     dimensions = DimensionBody(many=True, required=False)
@@ -147,7 +147,7 @@ class ModelSummary(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    label = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     description = serializers.CharField(allow_null=True)
     category = serializers.ChoiceField(Category.choices)
     model = serializers.CharField()
@@ -203,7 +203,7 @@ class IssueBody(serializers.Serializer[Any]):
 
 class ValidationBody(serializers.Serializer[Any]):
     valid = serializers.BooleanField()
-    errors = IssueBody(many=True)
+    errors = IssueBody(many=True)  # type: ignore[assignment]
     warnings = IssueBody(many=True)
 
 
@@ -244,7 +244,7 @@ class MetricOutput(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    label = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     description = serializers.CharField(allow_null=True)
     type = serializers.ChoiceField([kind.value for kind in MetricType])
     model_name = serializers.CharField(allow_null=True)
@@ -283,9 +283,11 @@ class MetricDimension(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     type = serializers.CharField()
-    label = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     description = serializers.CharField(allow_null=True)
+    model = serializers.CharField(allow_null=True)
     grains = serializers.ListField(child=serializers.CharField())
+    default_grain = serializers.CharField(allow_null=True)
 
 
 class MetricLineage(serializers.Serializer[Any]):

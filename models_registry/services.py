@@ -10,6 +10,7 @@ from models_registry.audit import Subject, refusals_recorded
 from models_registry.dependents import dependents_of
 from models_registry.graph_source import Snapshot, Stored
 from models_registry.imports import import_directory
+from models_registry.issues import invalid
 from models_registry.models import Document, DocumentKind
 from models_registry.payloads import Sent, is_whole, merged, read_payload
 from models_registry.plans import Plan, plan_of
@@ -18,7 +19,6 @@ from models_registry.writes import (
     Write,
     Written,
     delete_document,
-    invalid,
     locked,
     write_documents,
 )
@@ -144,7 +144,7 @@ def delete_model(
 
 
 def validate_model(*, snapshot: Snapshot, payload: Mapping[str, Any]) -> Validation:
-    """What a write of this body would say, without writing. Raises Malformed for unreadable text."""
+    """What writing this body would bring up. Raises Malformed for unreadable text."""
     sent = read_payload(payload)
     problems = plan_of(sent.project, sent.texts, snapshot).problems
     return Validation(not problems.errors, problems.errors, problems.warnings)

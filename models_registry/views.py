@@ -12,8 +12,10 @@ from rest_framework.response import Response
 
 from models_registry import bodies, examples, metrics, serializers, services
 from models_registry.audit import Subject, record_refusal
+from models_registry.models import Category
 from models_registry.requests import expected_versions, model_request
-from models_registry.selectors import published_model, published_models
+from models_registry.selectors import published_models, visible_model
+from models_registry.visibility import restricted_models
 from semantic_layer.api.pagination import paginate
 from semantic_layer.api.serializers import read_query
 from semantic_layer.api.views import ApiView
@@ -44,7 +46,9 @@ class RegistryView(ApiView):
         except Forbidden as error:
             action = self.ACTIONS.get(request.method or "")
             if action is not None:
-                subject = Subject(action, "", self.kwargs.get("name", ""))
+                asked = request.query_params.get("category", Category.PRODUCTION.value)
+                category = asked if asked in Category.values else ""
+                subject = Subject(action, category, self.kwargs.get("name", ""))
                 record_refusal(actor=self.actor, subject=subject, error=error)
             raise
 
@@ -60,15 +64,11 @@ class ModelsView(RegistryView):
     )
     def get(self, request: Request) -> Response:
         query = read_query(serializers.ModelListQuery, request)
+        seen = restricted_models(query["category"], self.actor)
         found = published_models(query["category"], with_definition=query["expand"])
+        found = found.exclude(name__in=[name for name, part in seen.items() if part is None])
         page, pagination = paginate(found, request, maximum=serializers.MODEL_PAGE_SIZE)
-        return Response(
-            {
-                "models": [bodies.listed(document, expand=query["expand"]) for document in page],
-                "total_count": pagination["total"],
-                "pagination": pagination,
-            }
-        )
+        return Response(bodies.models(page, seen, pagination, expand=query["expand"]))
 
     @extend_schema(
         operation_id="create_model",
@@ -101,8 +101,8 @@ class ModelView(RegistryView):
     )
     def get(self, request: Request, name: str) -> Response:
         query = read_query(serializers.CategoryQuery, request)
-        document, version = published_model(query["category"], name)
-        body = bodies.whole(document, version)
+        document, version, seen = visible_model(query["category"], name, self.actor)
+        body = bodies.whole(document, version, seen)
         return Response(body, headers={"ETag": bodies.etag(version.number)})
 
     @extend_schema(
@@ -157,8 +157,9 @@ class DownloadView(RegistryView):
     )
     def get(self, request: Request, name: str) -> HttpResponse:
         query = read_query(serializers.CategoryQuery, request)
-        document, version = published_model(query["category"], name)
-        response = HttpResponse(version.yaml, content_type="application/x-yaml; charset=utf-8")
+        document, version, seen = visible_model(query["category"], name, self.actor)
+        text = bodies.yaml_of(version, seen)
+        response = HttpResponse(text, content_type="application/x-yaml; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{document.name}.yml"'
         response["ETag"] = bodies.etag(version.number)
         return response
@@ -176,7 +177,10 @@ class MetricsView(ApiView):
     def get(self, request: Request) -> Response:
         query = read_query(serializers.MetricListQuery, request)
         found = metrics.list_metrics(
-            category=query["category"], kind=query.get("type"), model=query.get("model")
+            actor=self.actor,
+            category=query["category"],
+            kind=query.get("type"),
+            model=query.get("model"),
         )
         page, pagination = _metric_page(found, request)
         body = {"metrics": [metric.body() for metric in page]}
@@ -195,6 +199,7 @@ class MetricSearchView(ApiView):
     def get(self, request: Request) -> Response:
         query = read_query(serializers.MetricSearchQuery, request)
         found = metrics.search_metrics(
+            actor=self.actor,
             category=query["category"],
             query=query["query"],
             kind=query.get("type"),
@@ -215,8 +220,8 @@ class MetricView(ApiView):
     )
     def get(self, request: Request, name: str) -> Response:
         query = read_query(serializers.CategoryQuery, request)
-        metric, snapshot = metrics.find_metric(category=query["category"], name=name)
-        return Response(bodies.metric_detail(metric, snapshot))
+        found = metrics.explain_metric(actor=self.actor, category=query["category"], name=name)
+        return Response(bodies.metric_detail(found.metric, found.graph, found.options))
 
 
 def _metric_page(items: list[Any], request: Request) -> tuple[list[Any], dict[str, Any]]:

@@ -20,15 +20,14 @@ from django.utils import timezone
 from models_registry.audit import Subject, author_id, record_done
 from models_registry.documents import Content, DocumentId, content_of
 from models_registry.graph_source import Snapshot, Stored, keep_snapshot, load_snapshot
+from models_registry.issues import invalid
 from models_registry.models import Category, CategoryState, Document, DocumentVersion
 from models_registry.summaries import summary_of
 from semantic_layer.api.context import request_id
 from semantic_layer.compiler.graph import SemanticGraph, build_graph
 from semantic_layer.compiler.spec import Project
-from semantic_layer.errors import InvalidModels, Issue
+from semantic_layer.errors import Issue
 from semantic_layer.ports import Actor
-
-RESERVED_NAME = "RESERVED_NAME"
 
 
 @dataclass(frozen=True)
@@ -130,14 +129,6 @@ def write_documents(
     }
     finish(snapshot=snapshot, changed=stored, graph=problems.graph)
     return written, problems.warnings
-
-
-def invalid(errors: Sequence[Issue]) -> InvalidModels:
-    """The refusal of invalid documents; a reserved model name keeps its own code."""
-    refusal = InvalidModels(errors)
-    if any(issue.code == RESERVED_NAME for issue in errors):
-        refusal.code = RESERVED_NAME
-    return refusal
 
 
 def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId) -> None:

@@ -6,6 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+import models_registry.fields
+
 
 class Migration(migrations.Migration):
 
@@ -53,7 +55,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('deprecated', 'Deprecated'), ('retired', 'Retired')], default='published', max_length=16)),
                 ('yaml', models.TextField()),
                 ('is_authored', models.BooleanField(default=False)),
-                ('definition', models.JSONField()),
+                ('definition', models_registry.fields.OrderedJsonField()),
                 ('definition_hash', models.CharField(max_length=64)),
                 ('label', models.TextField(blank=True, default='')),
                 ('description', models.TextField(blank=True, default='')),
