@@ -62,6 +62,7 @@ def _restrict(graph: SemanticGraph, policy: AccessPolicy) -> SemanticGraph:
         holders=index_entities(models.values(), owned_only=False),
         path_cache={},
         hop_cache={},
+        home_cache={},
         restricted_cache={},
     )
     usable = _usable_metrics(metrics, measures)

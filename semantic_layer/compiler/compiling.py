@@ -8,6 +8,7 @@ from semantic_layer.compiler.access import restricted
 from semantic_layer.compiler.dialects import check_dialect, render
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.lower import lower
+from semantic_layer.compiler.members import plan_members
 from semantic_layer.compiler.planner import QueryPlan, plan_query
 from semantic_layer.compiler.query_spec import AccessPolicy, CompiledQuery, MetricQuery
 
@@ -27,7 +28,7 @@ def compile_query(
     """
     check_dialect(dialect)
     graph = restricted(graph, policy)
-    plan = plan_query(query, graph, now)
+    plan = (plan_query if query.metrics else plan_members)(query, graph, now)
     return CompiledQuery(
         sql=render(lower(plan.root), dialect),
         dialect=dialect,

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from semantic_layer.compiler import times
+from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.binding import Binder
 from semantic_layer.compiler.filters import ref_number
 from semantic_layer.compiler.infos import Member
@@ -123,6 +123,35 @@ def _grain(ref: FieldRef, member: Member, scope: Scope) -> Grain:
         return scope.default_grain(ref, dimension) if ref.from_object else dimension.grain
     check_grain(ref, grain, dimension)
     return grain
+
+
+def time_condition_of(
+    tree: exp.Expr, refs: Refs, column: TimeColumn, binder: Binder
+) -> exp.Expr:
+    """A condition on metric_time alone, about the column of a time spine."""
+    holder = exp.Paren(this=tree.copy())
+    for node in list(holder.find_all(*_FLIPPED, exp.Between, exp.In)):
+        op, field_node, values = _sides(node)
+        texts = [_constant_text(value) for value in values]
+        if field_node is None or any(text is None for text in texts):
+            continue
+        ref = refs[ref_number(field_node)]
+        if isinstance(ref, FieldRef) and ref.date_part is None:
+            moments = [times.local(times.parse_moment(t or "", ref.path), times.UTC) for t in texts]
+            node.replace(time_condition(column, Grain(ref.grain or Grain.DAY), op, moments, binder))
+    for found in list(holder.find_all(exp.Column)):
+        if _is_reference(found):
+            found.replace(_spine_value(refs[ref_number(found)], column))
+    result: exp.Expr = binder.bound(holder).this
+    result.pop()
+    return result
+
+
+def _spine_value(ref: FieldRef | MetricRef, column: TimeColumn) -> exp.Expr:
+    assert isinstance(ref, FieldRef)
+    if ref.date_part is not None:
+        return nodes.TimePart(this=column.local(), part=ref.date_part)
+    return column.truncated(Grain(ref.grain)) if ref.grain else column.local()
 
 
 def time_condition(

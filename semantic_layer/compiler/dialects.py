@@ -6,6 +6,7 @@
 | week start           | Monday                                             | DATE_TRUNC                     | DATE_TRUNC |
 | date parts           | ISO: Monday is 1                                   | ISODOW                         | DAYOFWEEK_ISO |
 | percentile, median   | exact; continuous on doubles                       | QUANTILE_CONT / QUANTILE_DISC  | PERCENTILE / PERCENTILE_DISC |
+| approximate percentile | within 1 % rank error                            | APPROX_QUANTILE                | exact |
 | average              | a double, of decimals too                          | AVG                            | AVG of the double |
 | division             | floating, null on zero                             | cast and NULLIF                | cast and NULLIF |
 | remainder            | null on zero                                       | NULLIF                         | NULLIF |
@@ -108,6 +109,14 @@ def _like(dialect: str) -> Callable[[Generator, exp.Expr], str]:
     return write
 
 
+def _first(first: str, last: str) -> Callable[[Generator, exp.Expr], str]:
+    def write(generator: Generator, node: exp.Expr) -> str:
+        function = last if part_of(node, "last") else first
+        return f"{function}({_sql(generator, node.this)}, {_sql(generator, part_of(node, 'order'))})"
+
+    return write
+
+
 # ---------------------------------------------------------------- DuckDB
 
 
@@ -115,6 +124,8 @@ def _duckdb_quantile(generator: Generator, node: exp.Expr) -> str:
     fraction = part_of(node, "fraction")
     if part_of(node, "discrete"):
         return f"QUANTILE_DISC({_sql(generator, node.this)}, {fraction!r})"
+    if part_of(node, "approximate"):
+        return f"APPROX_QUANTILE({_double(generator, node.this)}, {fraction!r})"
     return f"QUANTILE_CONT({_double(generator, node.this)}, {fraction!r})"
 
 
@@ -134,13 +145,23 @@ def _duckdb_cast(generator: Generator, node: exp.Cast) -> str:
     return DuckDB.Generator.cast_sql(generator, node)  # type: ignore[arg-type]
 
 
+def _series_parts(generator: Generator, node: exp.Expr) -> tuple[str, str, str, str, str]:
+    """Start, end, step, column name and FROM clause of a generated series."""
+    unit = part_of(node, "unit")
+    step = "INTERVAL '3' MONTH" if unit == Grain.QUARTER else f"INTERVAL '1' {str(unit).upper()}"
+    source = part_of(node, "source")
+    return (
+        _sql(generator, part_of(node, "start")),
+        _sql(generator, part_of(node, "end")),
+        step,
+        _sql(generator, exp.Identifier(this=part_of(node, "column"), quoted=True)),
+        f" FROM {_sql(generator, source)}" if source is not None else "",
+    )
+
+
 def _duckdb_series(generator: Generator, node: exp.Expr) -> str:
-    start, end = _sql(generator, part_of(node, "start")), _sql(generator, part_of(node, "end"))
-    step = f"INTERVAL '1' {str(part_of(node, 'unit')).upper()}"
-    if part_of(node, "unit") == Grain.QUARTER:
-        step = "INTERVAL '3' MONTH"
-    name = generator.sql(exp.Identifier(this=part_of(node, "column"), quoted=True))
-    return f"(SELECT UNNEST(RANGE({start}, {end}, {step})) AS {name})"
+    start, end, step, name, source = _series_parts(generator, node)
+    return f"(SELECT UNNEST(RANGE({start}, {end}, {step})) AS {name}{source})"
 
 
 # ---------------------------------------------------------------- Databricks
@@ -165,15 +186,11 @@ def _spark_zone(generator: Generator, node: exp.Expr) -> str:
 
 
 def _spark_series(generator: Generator, node: exp.Expr) -> str:
-    start, end = _sql(generator, part_of(node, "start")), _sql(generator, part_of(node, "end"))
-    unit = part_of(node, "unit")
-    step = f"INTERVAL '1' {str(unit).upper()}" if unit != Grain.QUARTER else "INTERVAL '3' MONTH"
-    name = generator.sql(exp.Identifier(this=part_of(node, "column"), quoted=True))
-    # SEQUENCE includes its end and refuses to run backwards: cut the end off, and give none when empty.
-    series = (
-        f"EXPLODE(CASE WHEN {start} < {end} THEN SEQUENCE({start}, {end}, {step}) END) AS {name}"
-    )
-    return f"(SELECT {name} FROM (SELECT {series}) WHERE {name} < {end})"
+    start, end, step, name, source = _series_parts(generator, node)
+    # SEQUENCE includes its end and refuses to run backwards: the end is taken off, and none given when empty.
+    last = f"{end} - INTERVAL '1' MICROSECOND"
+    series = f"CASE WHEN {start} < {end} THEN SEQUENCE({start}, {last}, {step}) END"
+    return f"(SELECT EXPLODE({series}) AS {name}{source})"
 
 
 _SHARED: dict[Any, Any] = {
@@ -191,6 +208,7 @@ class _DuckDBText(DuckDB.Generator):
         nodes.TimePart: _part({DatePart.DOW: "ISODOW"}),
         nodes.Quantile: _duckdb_quantile,
         nodes.Average: lambda self, e: f"AVG({self.sql(e.this)})",
+        nodes.FirstBy: _first("ARG_MIN_NULL", "ARG_MAX_NULL"),
         nodes.ZoneShift: _duckdb_zone,
         nodes.DayDiff: lambda self, e: (
             f"DATE_DIFF('day', CAST({self.sql(e.this)} AS DATE), CAST({self.sql(e.expression)} AS DATE))"
@@ -208,6 +226,7 @@ class _DatabricksText(Databricks.Generator):
         nodes.TimePart: _part({DatePart.DOW: "DAYOFWEEK_ISO"}),
         nodes.Quantile: _spark_quantile,
         nodes.Average: lambda self, e: f"AVG({_double(self, e.this)})",
+        nodes.FirstBy: _first("MIN_BY", "MAX_BY"),
         nodes.ZoneShift: _spark_zone,
         nodes.DayDiff: lambda self, e: (
             f"DATEDIFF(CAST({self.sql(e.expression)} AS DATE), CAST({self.sql(e.this)} AS DATE))"

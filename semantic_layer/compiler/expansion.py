@@ -71,9 +71,7 @@ class Expander:
         if measure.spec.non_additive is not None:
             raise not_available(f"Semi-additive measures ('{measure.name}')")
         if measure.spec.percentile_approximate:
-            self.notes.setdefault(
-                f"{measure.name}: the approximate percentile is computed exactly."
-            )
+            self.notes.setdefault(_approximate_note(measure))
         key = (measure.name, tuple(sorted({f.key for f in filters})), on_spine)
         found = self._keys.get(key)
         if found is None:
@@ -82,6 +80,15 @@ class Expander:
             self.leaves.append(found)
             self._keys[key] = found
         return nodes.column(f"__leaf{found.number}__")
+
+
+def _approximate_note(measure: MeasureInfo) -> str:
+    if measure.spec.percentile_discrete:
+        return f"{measure.name}: the approximate percentile is computed exactly."
+    return (
+        f"{measure.name}: the approximate percentile is estimated on DuckDB (rank error under 1 %) "
+        "and computed exactly on Databricks."
+    )
 
 
 def leaf_number(column: exp.Column) -> int | None:
@@ -163,6 +170,7 @@ def aggregate(measure: MeasureInfo, value: exp.Expr) -> exp.Expr:
             this=value,
             fraction=float(measure.spec.percentile or 0.0),
             discrete=measure.spec.percentile_discrete,
+            approximate=measure.spec.percentile_approximate,
         )
     return _PLAIN[kind](this=value)
 

@@ -63,6 +63,7 @@ class SemanticGraph:
     project: Project = field(default_factory=Project, repr=False)
     path_cache: dict[tuple[str, str], tuple[Member, ...]] = field(default_factory=dict, repr=False)
     hop_cache: dict[str, tuple[Hop, ...]] = field(default_factory=dict, repr=False)
+    home_cache: dict[str, list[ModelInfo]] = field(default_factory=dict, repr=False)
     restricted_cache: dict[AccessPolicy, SemanticGraph] = field(default_factory=dict, repr=False)
     built_models: Mapping[str, BuiltModel] = field(default_factory=dict, repr=False)
     built_metrics: Mapping[str, tuple[Metric, BuiltMetric]] = field(

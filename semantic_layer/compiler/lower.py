@@ -57,8 +57,10 @@ class _Lowering:
         self.ctes: dict[str, exp.Select] = {}
 
     def block(self, node: Node) -> _Block:
-        if isinstance(node, (Source, TimeSpine)):
-            return _Block(_from_item(node))
+        if isinstance(node, Source):
+            return _Block(_table(node.table, node.alias))
+        if isinstance(node, TimeSpine):
+            return _Block(self._spine(node))
         if isinstance(node, Join):
             return self._join(node)
         if isinstance(node, Filter):
@@ -81,14 +83,38 @@ class _Lowering:
             return block
         return _Block(self._named(block))
 
+    def _isolated(self, block: _Block, alias: str) -> _Block:
+        """Rows filtered before a full join meets them: afterwards it would be too late."""
+        if block.columns is not None or not block.where or block.joins:
+            return block
+        query = _select(block)
+        query.set("expressions", [exp.Star()])
+        self.ctes.setdefault(f"{alias}__rows", query)
+        return _Block(_table((f"{alias}__rows",), alias))
+
     def _named(self, block: _Block) -> exp.Expr:
         """The block as a WITH query, and a reference to it."""
         self.ctes.setdefault(block.name, _select(block))
         return exp.Table(this=exp.Identifier(this=block.name, quoted=True))
 
+    def _spine(self, node: TimeSpine) -> exp.Expr:
+        if node.table:
+            return _table(node.table, node.alias)
+        series = nodes.Series(start=node.start, end=node.end, unit=node.grain, column=node.column)
+        if node.source is not None:
+            bounds = self._raw(node.source)
+            bounds.columns = {"first": node.start or exp.Null(), "last": node.end or exp.Null()}
+            series.set("start", nodes.column("first"))
+            series.set("end", nodes.column("last"))
+            series.set("source", exp.Subquery(this=_select(bounds)))
+        return exp.Alias(this=series, alias=exp.Identifier(this=node.alias, quoted=True))
+
     def _join(self, node: Join) -> _Block:
         left = self._raw(node.left)
         right = self.block(node.right)
+        if node.kind == "full":
+            left = self._isolated(left, _alias(node.left))
+            right = self._isolated(right, _alias(node.right))
         item = right.source if right.columns is None else self._named(right)
         kind, side = ("CROSS", None) if node.kind == "cross" else ("", node.kind.upper())
         join = exp.Join(this=item)
@@ -158,14 +184,18 @@ def _bracketed(expr: exp.Expr, parent: exp.Expr | None) -> exp.Expr:
     return expr
 
 
-def _from_item(node: Source | TimeSpine) -> exp.Expr:
-    if isinstance(node, TimeSpine) and not node.table:
-        series = nodes.Series(start=node.start, end=node.end, unit=node.grain, column=node.column)
-        return exp.Alias(this=series, alias=exp.Identifier(this=node.alias, quoted=True))
-    names = [exp.Identifier(this=part, quoted=True) for part in node.table]
+def _alias(node: Node) -> str:
+    """The alias of a table, filtered or not; other nodes are never isolated by it."""
+    if isinstance(node, Filter):
+        return _alias(node.input)
+    return node.alias if isinstance(node, (Source, TimeSpine)) else ""
+
+
+def _table(parts: tuple[str, ...], alias: str) -> exp.Table:
+    names = [exp.Identifier(this=part, quoted=True) for part in parts]
     table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(names), strict=False)))
-    if node.table[-1] != node.alias:
-        table.set("alias", exp.TableAlias(this=exp.Identifier(this=node.alias, quoted=True)))
+    if parts[-1] != alias:
+        table.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=True)))
     return table
 
 

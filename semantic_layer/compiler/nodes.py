@@ -56,9 +56,18 @@ class Remainder(exp.Expression, exp.Func):
 
 
 class Quantile(exp.Expression, exp.AggFunc):
-    """Exact percentile `fraction` (a float): interpolated, or the discrete value at or above it."""
+    """Percentile `fraction` (a float): interpolated, or the discrete value at or above it.
 
-    arg_types = {"this": True, "fraction": True, "discrete": True}
+    `approximate` allows an estimate within 1 % rank error where the engine has a good one.
+    """
+
+    arg_types = {"this": True, "fraction": True, "discrete": True, "approximate": False}
+
+
+class FirstBy(exp.Expression, exp.AggFunc):
+    """Value of `this` in the row with the smallest `order` (the largest with `last`), null values too."""
+
+    arg_types = {"this": True, "order": True, "last": True}
 
 
 class Average(exp.Expression, exp.AggFunc):
@@ -74,9 +83,12 @@ class LikeMatch(exp.Expression, exp.Func):
 
 
 class Series(exp.Expression, exp.Func):
-    """Rows from `start` to before `end` in steps of one `unit`: a generated time spine's FROM item."""
+    """Rows from `start` to before `end` in steps of one `unit`: a generated time spine's FROM item.
 
-    arg_types = {"start": True, "end": True, "unit": True, "column": True}
+    With `source`, a subquery of one row, `start` and `end` are its columns.
+    """
+
+    arg_types = {"start": True, "end": True, "unit": True, "column": True, "source": False}
 
 
 def column(name: str, table: str | None = None) -> exp.Column:

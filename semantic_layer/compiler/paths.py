@@ -217,8 +217,8 @@ def _ambiguous(model: ModelInfo, name: str, found: tuple[Member, ...], path: str
 
 def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> QueryError:
     """Why nothing was found: it would multiply rows, it is out of reach, or it does not exist."""
-    homes = _homes(graph, name)
-    if not homes:
+    found = homes(graph, name)
+    if not found:
         near = did_you_mean(name, _offers(graph, model))
         hint = f" Did you mean {near[0]}?" if near else ""
         return UnknownField(
@@ -227,7 +227,7 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
             suggestions=near,
             field=name,
         )
-    reversed_hop = _fanning_join(graph, model, {home.name for home in homes})
+    reversed_hop = _fanning_join(graph, model, {home.name for home in found})
     element = name.rpartition(SEPARATOR)[2]
     offers = _offers(graph, model)
     near = sorted(o for o in offers if o.rpartition(SEPARATOR)[2] == element)
@@ -235,7 +235,7 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
     hint = f" Nearest that works: {', '.join(near)}." if near else ""
     if reversed_hop is not None:
         return FanOut(
-            f"'{name}' lives in {homes[0].name}, which has many rows for each row of {model.name}: the join "
+            f"'{name}' lives in {found[0].name}, which has many rows for each row of {model.name}: the join "
             f"{reversed_hop} would multiply rows.{hint}",
             path=path,
             suggestions=near,
@@ -243,7 +243,7 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
             join=reversed_hop,
         )
     return NotReachable(
-        f"'{name}' lives in {homes[0].name}, and no join leads there from {model.name}.{hint}",
+        f"'{name}' lives in {found[0].name}, and no join leads there from {model.name}.{hint}",
         path=path,
         suggestions=near,
         field=name,
@@ -254,8 +254,15 @@ def _offers(graph: SemanticGraph, model: ModelInfo) -> list[str]:
     return list(reachable(graph, model))
 
 
-def _homes(graph: SemanticGraph, name: str) -> list[ModelInfo]:
+def homes(graph: SemanticGraph, name: str) -> list[ModelInfo]:
     """Models that have the element under this name (or, for a plain name, at all)."""
+    cached = graph.home_cache.get(name)
+    if cached is None:
+        cached = graph.home_cache[name] = _find_homes(graph, name)
+    return cached
+
+
+def _find_homes(graph: SemanticGraph, name: str) -> list[ModelInfo]:
     *entities, element = name.split(SEPARATOR)
     return [
         model

@@ -39,6 +39,8 @@ class TimeSpine:
     table: tuple[str, ...] = ()
     start: exp.Expr | None = None
     end: exp.Expr | None = None
+    source: Node | None = None
+    """What `start` and `end` are aggregated over, when they are not constants."""
 
 
 @dataclass(frozen=True, eq=False)

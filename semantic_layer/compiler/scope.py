@@ -100,6 +100,7 @@ class Scope:
     metric_time: DimensionInfo | None = None
     query_zone: str | None = None
     metric_time_grain: Grain | None = None
+    join_kind: str = "left"
     where: list[exp.Expr] = field(default_factory=list)
     joins: dict[str, tuple[Hop, str]] = field(default_factory=dict)
 
@@ -213,7 +214,8 @@ class Scope:
         ]
         parts += self._partition_conditions(hop, alias, before)
         parts += self._validity_conditions(hop, alias)
-        parts += row_filter(hop.model, alias, self.binder)
+        if self.join_kind != "full":
+            parts += row_filter(hop.model, alias, self.binder)
         return conjunction(parts)
 
     def _partition_conditions(self, hop: Hop, alias: str, before: str) -> list[exp.Expr]:
@@ -244,14 +246,21 @@ class Scope:
 
     def source(self) -> Node:
         """The table with its joins and conditions. Ask for all names first."""
+        outer = self.join_kind == "full"
+        own_rows = row_filter(self.model, self.alias, self.binder)
         node: Node = Source(self.model.table, self.alias)
+        if outer:
+            node = _filtered(node, own_rows)
         for alias, (hop, before) in self.joins.items():
-            right = Source(hop.model.table, alias)
-            node = Join(node, right, "left", self._condition(hop, alias, before))
-        conditions = row_filter(self.model, self.alias, self.binder) + self.where
-        if conditions:
-            node = Filter(node, conjunction(conditions))
-        return node
+            right: Node = Source(hop.model.table, alias)
+            if outer:
+                right = _filtered(right, row_filter(hop.model, alias, self.binder))
+            node = Join(node, right, self.join_kind, self._condition(hop, alias, before))
+        return _filtered(node, self.where if outer else own_rows + self.where)
+
+
+def _filtered(node: Node, conditions: list[exp.Expr]) -> Node:
+    return Filter(node, conjunction(conditions)) if conditions else node
 
 
 def row_filter(model: ModelInfo, alias: str, binder: Binder) -> list[exp.Expr]:
