@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from semantic_layer.errors import SemanticLayerError
 
 LAUNCH = Path(__file__).with_name("launch.py")
 POLL_S = 0.02
+ON_LINUX = platform.system() == "Linux"
 LOG_KEEP_BYTES = 5_000_000
 
 
@@ -146,7 +148,7 @@ def end_orphan(run_folder: Path, name: str, steps: Sequence[StopStep] = GENTLY) 
 
 def started_at(pid: int) -> str | None:
     """An opaque text that tells the process from others with its number; None if it is gone."""
-    if sys.platform == "linux":
+    if ON_LINUX:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -166,7 +168,7 @@ def _numbering() -> str:
 
 
 def _same_machine(started: str) -> bool:
-    return sys.platform == "linux" and started.startswith(f"{_numbering()}/")
+    return ON_LINUX and started.startswith(f"{_numbering()}/")
 
 
 def last_lines(log: Path, count: int = 3) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -118,7 +119,11 @@ class Supervisor:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop all, the last started first."""
+        """Stop all: programs first, at the same time, then what they stand on."""
+        programs = [w.service for w in self._watched if isinstance(w.service, ProgramService)]
+        with ThreadPoolExecutor(max_workers=max(1, len(programs))) as pool:
+            for stopping in [pool.submit(program.stop) for program in programs]:
+                stopping.result()
         for watched in reversed(self._watched):
             watched.service.stop()
         self._watched.clear()

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import redis
+from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -100,18 +102,22 @@ class Command(BaseCommand):
         _complete_environment(choices)
         self._start_stores(folders, supervisor)
         environment.write_down(os.environ, folders)
+        _check_cache()
+        self._say("Migrating the database")
         _migrate()
         if choices.demo and read_demo(folders.root) is None:
             call_command("load_demo", url=choices.address.url)
         connections.close_all()
+        self._say("Starting the web server")
         service = welcome.Service(choices.address.url)
         web = programs.web(choices.address, folders, os.environ)
         supervisor.start(ProgramService(web, folders.run))
         supervisor.wait_until(service.is_ready, READY_SECONDS, "The web server")
-        for program in (programs.worker, programs.beat):
-            supervisor.start(ProgramService(program(folders, os.environ), folders.run))
         lock.tell({"pid": os.getpid(), "url": service.url})
         self._welcome(service, folders, choices.demo)
+        # Only now: on a small machine they would make the first answer wait.
+        for program in (programs.worker, programs.beat):
+            supervisor.start(ProgramService(program(folders, os.environ), folders.run))
         self._say("\nServing. Ctrl-C stops everything.")
         supervisor.watch()
 
@@ -190,11 +196,25 @@ def _complete_environment(choices: Choices) -> None:
     os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
 
 
+def _check_cache() -> None:
+    try:
+        cache.get("up")
+    except (redis.RedisError, OSError) as error:
+        raise StartError(
+            f"The cache cannot be used: {_first_line(error)}. Check REDIS_URL, or unset it to use "
+            "the embedded Valkey."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")
+
+
 def _migrate() -> None:
     try:
         call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
         raise StartError(
-            f"The database cannot be used: {str(error).strip()}. Check DATABASE_URL, or unset it "
+            f"The database cannot be used: {_first_line(error)}. Check DATABASE_URL, or unset it "
             "to use the embedded PostgreSQL."
         ) from error
