@@ -114,7 +114,9 @@ def with_owners(project: Project, existing: Project) -> tuple[Project, list[Issu
     for metric in project.metrics:
         owner = metric.model or owners.of(metric)
         if owner is None:
-            issues.append(_ownerless(metric, owners))
+            # The input may be a broken model's, whose measures are not known.
+            if not project.broken_models:
+                issues.append(_ownerless(metric, owners))
         elif owner not in models:
             issues.append(_unknown_model(metric, owner, models))
         else:

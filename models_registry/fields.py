@@ -17,6 +17,11 @@ class OrderedJsonField(_Text):
     """JSON kept as text: PostgreSQL's jsonb would sort keys, and people read definitions in the
     order they are written in."""
 
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
+        _pyi_lookup_exact_type: Any
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return None if value is None else json.loads(value)
 

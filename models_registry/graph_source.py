@@ -74,6 +74,10 @@ class Snapshot:
         return joined((*kept, *(project for project in changed.values() if project is not None)))
 
 
+EMPTY = Snapshot("", 0, _NEVER_WRITTEN, {}, build_graph(Project()))
+"""A category without documents: what files are validated against when they stand alone."""
+
+
 def joined(projects: Iterable[Project]) -> Project:
     """One project of many, in the order given."""
     present = tuple(projects)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from models_registry.audit import Subject, refusals_recorded
 from models_registry.definitions import hash_of
-from models_registry.documents import (
-    DocumentId,
-)
-from models_registry.graph_source import Snapshot
+from models_registry.graph_source import EMPTY, Snapshot
 from models_registry.issues import invalid
 from models_registry.plans import plan_of
 from models_registry.writes import (
@@ -26,9 +23,6 @@ from semantic_layer.errors import Issue, Malformed
 from semantic_layer.ports import Actor
 
 SUFFIXES = frozenset((".yml", ".yaml"))
-
-# Stands in for all that was read and is no document: problems of texts, metrics without a model.
-_LEFT_OVER: DocumentId = ("", "")
 
 
 @dataclass(frozen=True)
@@ -63,12 +57,12 @@ def import_directory(
     directory that cannot be read, InvalidModels with every problem of every file.
     """
     actor.require("write")
-    texts, unreadable = read_files(directory)
-    project = read_documents(Source(text, file) for file, text in texts.items())
+    files = read_files(directory, root=directory if directory.is_dir() else directory.parent)
+    project = read_documents(Source(text, file) for file, text in files.texts.items())
     write = Write(actor, category, "import", f"Imported from {directory.name}/")
     subject = Subject(write.action, category, directory.name)
     with refusals_recorded(actor=actor, subject=subject), locked(category) as snapshot:
-        plan = plan_of(project, texts, snapshot, unreadable)
+        plan = plan_of(project, files.texts, snapshot, files.issues)
         if plan.problems.errors:
             raise invalid(plan.problems.errors)
         changed = [part for part in plan.parts if _is_changed(part, snapshot)]
@@ -80,37 +74,76 @@ def import_directory(
         )
 
 
-def read_files(directory: Path) -> tuple[dict[str | None, str], list[Issue]]:
-    """Texts by path relative to the directory, in order; files that are no UTF-8 become issues.
+@dataclass(frozen=True)
+class Files:
+    """Texts by file name, in order, and the files that could not be read."""
 
-    A single file stands for a directory of one. Hidden files are passed over.
+    texts: Mapping[str | None, str]
+    issues: tuple[Issue, ...]
+
+
+def read_files(path: Path, *, root: Path | None = None) -> Files:
+    """The YAML files at or below a path, named relative to `root`; None: as the path is written.
+
+    Hidden files are passed over. What is no UTF-8 becomes an issue. Raises Malformed when there is
+    nothing at the path.
     """
-    if not directory.exists():
-        raise Malformed(f"There is no file or directory {directory}.", code="NO_SUCH_DIRECTORY")
-    root = directory if directory.is_dir() else directory.parent
+    if not path.exists():
+        raise Malformed(f"There is no file or directory {path}.", code="NO_SUCH_PATH")
     texts: dict[str | None, str] = {}
     issues = []
-    for path in _files(directory):
-        name = path.relative_to(root).as_posix()
+    for file in _files(path):
+        name = (file.relative_to(root) if root is not None else file).as_posix()
         try:
-            texts[name] = path.read_text(encoding="utf-8-sig")
+            texts[name] = file.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             message = f"Not UTF-8 at byte {error.start + 1}: save the file as UTF-8."
             issues.append(Issue(file=name, code="NOT_UTF8", message=message))
         except OSError as error:
-            issues.append(Issue(file=name, code="UNREADABLE", message=f"{error.strerror}."))
-    return texts, issues
+            message = f"The file cannot be read: {error.strerror}."
+            issues.append(Issue(file=name, code="UNREADABLE", message=message))
+    return Files(texts, tuple(issues))
 
 
-def _files(directory: Path) -> list[Path]:
-    if directory.is_file():
-        return [directory]
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
     return sorted(
-        path
-        for path in directory.rglob("*")
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(directory).parts)
+        file
+        for file in path.rglob("*")
+        if file.suffix.lower() in SUFFIXES
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What files hold by themselves, and every problem in them."""
+
+    files: int
+    models: int
+    metrics: int
+    errors: tuple[Issue, ...]
+    warnings: tuple[Issue, ...]
+
+
+def check_files(paths: Iterable[Path]) -> Checked:
+    """Validate files as if they were a category of their own. Asks no database.
+
+    Raises Malformed when there is nothing at a path.
+    """
+    found = [read_files(path) for path in paths]
+    texts = {name: text for files in found for name, text in files.texts.items()}
+    issues = [issue for files in found for issue in files.issues]
+    project = read_documents(Source(text, file) for file, text in texts.items())
+    plan = plan_of(project, texts, EMPTY, issues)
+    return Checked(
+        len(texts) + len(issues),
+        len(project.models) + len(project.broken_models),
+        len(plan.problems.graph.metrics),
+        tuple(sorted(plan.problems.errors)),
+        tuple(sorted(plan.problems.warnings)),
     )
 
 

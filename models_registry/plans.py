@@ -55,10 +55,15 @@ def plan_of(
     left_over = Project(
         issues=(*issues, *project.issues, *ownerless, *twice),
         broken_models=project.broken_models,
-        broken_metrics=project.broken_metrics,
+        broken_metrics=project.broken_metrics | _stranded(owned, project),
     )
     changed = {key: part.project for key, part in parts.items()}
     return Plan(tuple(parts.values()), problems_of(snapshot, {**changed, _LEFT_OVER: left_over}))
+
+
+def _stranded(owned: Project, read: Project) -> frozenset[str]:
+    """Metrics of broken models: who uses one is not told that it does not exist."""
+    return frozenset(m.name for m in owned.metrics if m.model in read.broken_models)
 
 
 def _parts(

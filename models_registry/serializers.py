@@ -1,5 +1,7 @@
-"""Shape and types of requests and answers. What a model means is for the compiler's reader to
-say.
+"""Shape and types of requests and answers; what a model means is for the compiler's reader to say.
+
+`label` and `errors` are also attributes of DRF's serializers, which its metaclass keeps apart from
+the fields of these names; mypy does not see that.
 """
 
 from __future__ import annotations

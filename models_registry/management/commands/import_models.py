@@ -1,0 +1,69 @@
+"""`manage.py import_models DIR --category X`: files into the registry, all or nothing."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from models_registry import services
+from models_registry.audit import SYSTEM
+from models_registry.imports import ImportResult
+from models_registry.models import Category
+from semantic_layer.accounts.actor import actor_of
+from semantic_layer.accounts.models import User, canonical_email
+from semantic_layer.errors import InvalidModels, UserError
+from semantic_layer.ports import Actor
+
+
+class Command(BaseCommand):
+    """Imports a directory; what is published already as it is stays untouched."""
+
+    help = "Import the YAML files of a directory into a category, in one transaction."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("directory", type=Path, metavar="DIR")
+        parser.add_argument("--category", choices=Category.values, required=True)
+        parser.add_argument("--dry-run", action="store_true", help="show what would change")
+        parser.add_argument(
+            "--as", dest="email", metavar="EMAIL", help="the author; the system itself if left out"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = services.import_directory(
+                actor=_actor(options["email"]),
+                directory=options["directory"],
+                category=options["category"],
+                dry_run=options["dry_run"],
+            )
+        except InvalidModels as error:
+            for issue in error.issues:
+                self.stderr.write(str(issue))
+            raise CommandError(f"Nothing imported: {error.message}") from error
+        except UserError as error:
+            raise CommandError(f"Nothing imported: {error.message}") from error
+        self._report(result, options["dry_run"])
+
+    def _report(self, result: ImportResult, dry_run: bool) -> None:
+        for warning in result.warnings:
+            self.stderr.write(f"{warning} (warning)")
+        for document in result.documents:
+            if document.change != "unchanged":
+                number = f" (version {document.number})" if document.number else ""
+                self.stdout.write(f"{document.change:9} {document.kind} {document.name}{number}")
+        counts = ", ".join(
+            f"{result.count(change)} {change}" for change in ("created", "updated", "unchanged")
+        )
+        self.stdout.write(f"{'Dry run, nothing written' if dry_run else 'Imported'}: {counts}.")
+
+
+def _actor(email: str | None) -> Actor:
+    if email is None:
+        return SYSTEM
+    user = User.objects.filter(email=canonical_email(email), is_active=True).first()
+    if user is None:
+        raise CommandError(f"There is no active user {email}.")
+    return actor_of(user)
