@@ -35,13 +35,16 @@ def aggregate_of(record: Record, name: str, **said: Any) -> Measure:
 
 
 def _percentile(record: Record, params: Record | None, agg: Aggregation) -> float | None:
-    sources = [s for s in (params, record) if s is not None and s.get("percentile") is not None]
+    places = [place for place in (params, record) if place is not None]
+    sources = [place for place in places if place.get("percentile") is not None]
     if agg is not Aggregation.PERCENTILE:
         for source in sources:
             message = f"'percentile' goes with agg: percentile, not with {agg}."
             source.issue("percentile", "MISPLACED_KEY", message)
         return None
     if not sources:
+        if any(place.spoilt("percentile") for place in places):
+            return None
         message = "percentile needs agg_params: {percentile: 0.9}, between 0 and 1."
         record.log.add(record.node, record.path_of("agg_params.percentile"), "MISSING_KEY", message)
         return None

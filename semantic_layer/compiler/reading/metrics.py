@@ -122,6 +122,9 @@ def metric_of(record: Record, model: str | None) -> Metric | None:
         return None
     check_member_name(record, "metric")
     leaves = _leaves(record)
+    filters, grain = filters_of(record), grain_word(record, "time_granularity")
+    if record.spoilt("type") or record.spoilt("type_params"):
+        return None
     kind = _type_of(record, leaves)
     _check_rule(record, kind, leaves)
     aggregate, owner = _aggregate(record, kind, leaves, model)
@@ -137,8 +140,8 @@ def metric_of(record: Record, model: str | None) -> Metric | None:
         model=owner,
         label=said.label,
         description=said.description,
-        filter=filters_of(record),
-        time_granularity=grain_word(record, "time_granularity"),
+        filter=filters,
+        time_granularity=grain,
         measure=_measure(kind, leaves),
         aggregate=aggregate,
         numerator=_input(leaves.get("numerator")),
@@ -173,13 +176,18 @@ def _leaves(record: Record) -> _Leaves:
 
 
 def _all_leaves(record: Record) -> Iterator[tuple[str, _Leaf]]:
-    params: Record | None = record.get("type_params")
-    outer = [place for place in (params, record) if place is not None]
-    nested = [place.get(nest) for place in outer for nest in _NESTS if place.get(nest) is not None]
-    for place in (*outer, *nested):
+    for place in _places(record):
         for key, value in place.values.items():
             if value != () and (key not in _COMMON or key == "hidden"):
                 yield _SAME.get(key, key), _Leaf(value, place, key)
+
+
+def _places(record: Record) -> list[Record]:
+    """The records parameters may stand in."""
+    params: Record | None = record.get("type_params")
+    outer = [place for place in (params, record) if place is not None]
+    nested = [place.get(nest) for place in outer for nest in _NESTS if place.get(nest) is not None]
+    return [*outer, *nested]
 
 
 def _same(first: Any, second: Any) -> bool:
@@ -214,7 +222,7 @@ def _check_rule(record: Record, kind: MetricType, leaves: _Leaves) -> None:
     rule = RULES[kind]
     for group in rule.needs:
         given = [key for key in group if key in leaves]
-        if not given:
+        if not given and not _spoilt(record, group):
             names = " or ".join(f"'{key}'" for key in group)
             path = record.path_of(group[0])
             message = f"A {kind} metric needs {names}."
@@ -237,6 +245,15 @@ def _check_rule(record: Record, kind: MetricType, leaves: _Leaves) -> None:
             and kind in (MetricType.CUMULATIVE, MetricType.CONVERSION)
         ):
             leaves[new].issue("CONFLICT", f"'{old}' is given too, and is used.", "warning")
+
+
+def _spoilt(record: Record, keys: tuple[str, ...]) -> bool:
+    """Whether one of the keys was written somewhere, but could not be read."""
+    return any(
+        _SAME.get(key, key) in keys and place.spoilt(key)
+        for place in _places(record)
+        for key in place.node.entries
+    )
 
 
 def _check_no_aggregate(leaves: _Leaves) -> None:

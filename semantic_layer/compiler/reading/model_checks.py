@@ -23,6 +23,8 @@ class Written:
     dimensions: Sequence[tuple[Dimension, Record]]
     measures: Sequence[tuple[Measure, Record]]
     default_time: Record | None = None
+    whole: bool = True
+    """False when a member could not be read at all: what seems missing may be that one."""
 
     @property
     def time_dimensions(self) -> list[str]:
@@ -37,6 +39,8 @@ def members(pairs: Sequence[tuple[Member, Record]]) -> tuple[Member, ...]:
 def check_model(written: Written) -> None:
     """Note every problem of the model's members with each other."""
     _check_duplicates(written)
+    if not written.whole:
+        return
     _check_primary(written)
     _check_validity(written)
     if written.default_time is not None:

@@ -32,6 +32,7 @@ from semantic_layer.compiler.spec import (
 )
 
 _MODEL_FIELDS = frozenset(("tags", "time_zone", "access"))
+_GRAIN_KEYS = ("time_granularity", "granularity")
 _DIMENSION_FIELDS = frozenset(("time_zone", "data_type"))
 
 
@@ -59,6 +60,7 @@ def model_of(record: Record) -> SemanticModel | None:
         [(dimension_of(r), r) for r in record.get("dimensions", ())],
         [(measure_of(r), r) for r in record.get("measures", ())],
         default_time=defaults,
+        whole=all(record.all_read(key) for key in ("entities", "dimensions", "measures")),
     )
     check_model(written)
     return SemanticModel(
@@ -103,7 +105,10 @@ def dbt_model_of(record: Record) -> SemanticModel | None:
     if derived is not None:
         entities += [(entity_of(r), r) for r in derived.get("entities", ())]
         dimensions += [(dimension_of(r), r) for r in derived.get("dimensions", ())]
-    written = Written(record, entities, dimensions, [], default_time=record)
+    whole = record.all_read("columns") and all(
+        part.all_read(key) for part, key in _parts(record, derived)
+    )
+    written = Written(record, entities, dimensions, [], default_time=record, whole=whole)
     check_model(written)
     return SemanticModel(
         name=named.get("name"),
@@ -243,11 +248,11 @@ def _expr(record: Record, name: str, column: _Column | None) -> str | None:
 
 
 def _grain(record: Record, params: Record | None, column: _Column | None) -> Grain | None:
+    places = [source for source in (params, record) if source is not None]
     given = [
         (source, key, source.get(key))
-        for source in (params, record)
-        if source is not None
-        for key in ("time_granularity", "granularity")
+        for source in places
+        for key in _GRAIN_KEYS
         if source.get(key) is not None
     ]
     if len({word for _, _, word in given}) > 1:
@@ -255,7 +260,9 @@ def _grain(record: Record, params: Record | None, column: _Column | None) -> Gra
         source.issue(key, "CONFLICT", f"'{key}' is written twice with different values: keep one.")
     word = given[0][2] if given else (column.grain if column else None)
     is_time = record.get("type") == DimensionType.TIME
-    if is_time and word is None:
+    if is_time and word is None and not any(
+        place.spoilt(key) for place in places for key in _GRAIN_KEYS
+    ):
         message = (
             "A time dimension needs its grain: write 'granularity' beside the column's name."
             if column
@@ -277,6 +284,14 @@ def _columns(records: Iterable[Record]) -> list[tuple[Record, _Column]]:
         )
         for r in records
     ]
+
+
+def _parts(record: Record, derived: Record | None) -> list[tuple[Record, str]]:
+    """Every place of dbt's form where an entity or dimension may stand."""
+    columns = [(c, key) for c in record.get("columns", ()) for key in ("entity", "dimension")]
+    if derived is not None:
+        columns += [(derived, "entities"), (derived, "dimensions")]
+    return columns
 
 
 def _check_no_semantics(record: Record) -> None:

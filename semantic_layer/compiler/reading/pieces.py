@@ -140,7 +140,7 @@ def misspelt_grain(word: str) -> str | None:
         return None
     known = [*Grain, *(f"{grain}s" for grain in Grain)]
     near = [grain for grain in did_you_mean(word, known) if grain[0] == word[:1].lower()]
-    return near[0] if near else None
+    return grain_named(near[0]) if near else None
 
 
 def window_of(record: Record) -> Window | None:
@@ -157,21 +157,13 @@ def window_of(record: Record) -> Window | None:
     if count is None or word is None:
         record.issue("", "MISSING_KEY", "A window needs 'count' and 'granularity'.")
         return None
-    if not check_grain_word(record, word, offset):
-        return None
-    return Window(count, grain_named(word))
-
-
-def check_grain_word(record: Record, word: str, offset: int = 0) -> bool:
-    """Whether a word may be a grain or custom granularity; notes it otherwise."""
     meant = misspelt_grain(word)
-    if meant is not None:
-        _issue_in(record, offset, f"'{word}' is no grain of time. Did you mean '{meant}'?")
-        return False
-    if not _NAME.fullmatch(grain_named(word)):
-        _issue_in(record, offset, f"'{word}' is no grain of time: use one of {', '.join(Grain)}.")
-        return False
-    return True
+    if meant is None and _NAME.fullmatch(grain_named(word)):
+        return Window(count, grain_named(word))
+    plural = "" if count == 1 else "s"
+    hint = f"Did you mean '{meant}{plural}'?" if meant else f"Use one of {', '.join(Grain)}."
+    _issue_in(record, offset, f"'{word}' is no grain of time. {hint}")
+    return None
 
 
 def _issue_in(record: Record, offset: int, message: str) -> None:

@@ -83,6 +83,18 @@ class Record:
     def path_of(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
+    def spoilt(self, key: str) -> bool:
+        """Whether something stands under a key that could not be read."""
+        return self.node.get(key) is not None and key not in self.values
+
+    def all_read(self, key: str) -> bool:
+        """Whether what stands under a key was read in full, every item of a list included."""
+        node = self.node.get(key)
+        value = self.values.get(key)
+        if isinstance(node, Sequence):
+            return isinstance(value, tuple) and len(value) == len(node.items)
+        return node is None or value is not None
+
     def issue(self, key: str, code: str, message: str, severity: str = "error") -> None:
         """Note a problem with the value under `key` (of the mapping itself for "")."""
         node = self.node_of(key) if key else self.node

@@ -1,0 +1,493 @@
+"""One model in every accepted form gives the same values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from semantic_layer.compiler.reading import Source, read_documents, read_mapping
+from semantic_layer.compiler.spec import (
+    Aggregation,
+    DimensionType,
+    EntityType,
+    Filter,
+    Grain,
+    InputKind,
+    Measure,
+    MetricInput,
+    MetricType,
+    PeriodAggregation,
+    Project,
+    Window,
+)
+
+LEGACY = """
+semantic_models:
+  - name: orders
+    description: All orders
+    model: ref('orders')
+    defaults:
+      agg_time_dimension: ordered_at
+    entities:
+      - name: order
+        type: primary
+        expr: order_id
+      - name: customer
+        type: foreign
+        expr: customer_id
+    dimensions:
+      - name: status
+        type: categorical
+      - name: ordered_at
+        type: time
+        expr: ordered_on
+        type_params:
+          time_granularity: day
+metrics:
+  - name: revenue
+    type: simple
+    type_params:
+      metric_aggregation_params:
+        semantic_model: orders
+        agg: sum
+        expr: amount
+    filter: "{{ Dimension('order__status') }} = 'done'"
+  - name: order_count
+    type: simple
+    type_params:
+      metric_aggregation_params: {semantic_model: orders, agg: count, expr: 1}
+      fill_nulls_with: 0
+  - name: order_value
+    type: ratio
+    type_params:
+      numerator: revenue
+      denominator: {name: order_count}
+  - name: growth
+    type: derived
+    type_params:
+      expr: revenue - before
+      metrics:
+        - name: revenue
+        - name: revenue
+          alias: before
+          offset_window: 1 month
+  - name: revenue_7d
+    type: cumulative
+    type_params:
+      cumulative_type_params:
+        metric: revenue
+        window: 7 days
+        period_agg: last
+"""
+
+DBT = """
+models:
+  - name: orders
+    description: All orders
+    semantic_model: true
+    agg_time_dimension: ordered_at
+    config: {materialized: table}
+    columns:
+      - name: order_id
+        entity: {type: primary, name: order}
+        data_tests: [unique]
+      - name: customer_id
+        entity: {type: foreign, name: customer}
+      - name: status
+        dimension: categorical
+      - name: ordered_on
+        granularity: day
+        dimension: {type: time, name: ordered_at}
+      - name: amount
+    metrics:
+      - name: revenue
+        agg: sum
+        expr: amount
+        filter: "{{ Dimension('order__status') }} = 'done'"
+      - name: order_count
+        type: simple
+        agg: count
+        expr: 1
+        fill_nulls_with: 0
+      - name: order_value
+        type: ratio
+        numerator: revenue
+        denominator: order_count
+      - name: growth
+        type: derived
+        expr: revenue - before
+        input_metrics:
+          - revenue
+          - {name: revenue, alias: before, offset_window: 1 month}
+      - name: revenue_7d
+        type: cumulative
+        input_metric: revenue
+        window: 7 days
+        period_agg: last
+"""
+
+SINGULAR = """
+semantic_model:
+  name: orders
+  description: All orders
+  node_relation: {alias: orders}
+  defaults: {agg_time_dimension: ordered_at}
+  entities:
+    - {name: order, type: PRIMARY, expr: order_id}
+    - {name: customer, type: FOREIGN, expr: customer_id}
+  dimensions:
+    - {name: status, type: CATEGORICAL}
+    - {name: ordered_at, type: TIME, expr: ordered_on, type_params: {time_granularity: DAY}}
+---
+metric:
+  name: revenue
+  type: SIMPLE
+  type_params:
+    metric_aggregation_params: {semantic_model: orders, agg: SUM, expr: amount}
+  filter:
+    - "{{ Dimension('order__status') }} = 'done'"
+---
+metric:
+  name: order_count
+  type: simple
+  type_params:
+    metric_aggregation_params: {semantic_model: orders, agg: count, expr: "1"}
+    fill_nulls_with: 0
+---
+metric: {name: order_value, type: ratio, type_params: {numerator: revenue, denominator: order_count}}
+---
+metric:
+  name: growth
+  type: derived
+  type_params:
+    expr: revenue - before
+    metrics: [revenue, {name: revenue, alias: before, offset_window: 1 months}]
+---
+metric:
+  name: revenue_7d
+  type: cumulative
+  type_params:
+    window: 7 days
+    cumulative_type_params: {metric: revenue, period_agg: LAST}
+"""
+
+FLAT: dict[str, Any] = {
+    "name": "orders",
+    "description": "All orders",
+    "model": "ref('orders')",
+    "defaults": {"agg_time_dimension": "ordered_at"},
+    "entities": [
+        {"name": "order", "type": "primary", "expr": "order_id"},
+        {"name": "customer", "type": "foreign", "expr": "customer_id"},
+    ],
+    "dimensions": [
+        {"name": "status", "type": "categorical"},
+        {"name": "ordered_at", "type": "time", "expr": "ordered_on", "time_granularity": "day"},
+    ],
+    "measures": [],
+    "metrics": [
+        {
+            "name": "revenue",
+            "type": "simple",
+            "agg": "sum",
+            "expr": "amount",
+            "filter": "{{ Dimension('order__status') }} = 'done'",
+        },
+        {"name": "order_count", "agg": "count", "expr": "1", "fill_nulls_with": 0},
+        {
+            "name": "order_value",
+            "type": "ratio",
+            "numerator": "revenue",
+            "denominator": "order_count",
+        },
+        {
+            "name": "growth",
+            "type": "derived",
+            "expr": "revenue - before",
+            "metrics": ["revenue", {"name": "revenue", "alias": "before", "offset_window": "1 month"}],
+        },
+        {
+            "name": "revenue_7d",
+            "type": "cumulative",
+            "input_metric": "revenue",
+            "window": "7 days",
+            "period_agg": "last",
+        },
+    ],
+}
+
+
+def _manifest() -> str:
+    """The legacy form as dbt's compiler writes it: every key there, most of them null."""
+    project: dict[str, Any] = yaml.safe_load(LEGACY)
+    model = project["semantic_models"][0]
+    model |= {"metadata": {"repo_file_path": "x", "file_slice": {"start_line_number": 1}}}
+    model |= {"node_relation": {"alias": "orders", "relation_name": '"orders"', "database": None}}
+    model |= {"model": None, "label": None, "config": {"meta": {}}, "measures": []}
+    for metric in project["metrics"]:
+        params = metric["type_params"]
+        metric |= {"metadata": None, "label": None, "config": None, "time_granularity": None}
+        for key in ("measure", "numerator", "denominator", "expr", "window", "grain_to_date"):
+            params.setdefault(key, None)
+        params |= {"input_measures": [{"name": "x", "join_to_timespine": False}]}
+        params.setdefault("metrics", [])
+        if isinstance(metric.get("filter"), str):
+            sql = metric["filter"]
+            metric["filter"] = {"where_filters": [{"where_sql_template": sql}]}
+        cumulative = params.get("cumulative_type_params")
+        if cumulative:
+            cumulative["window"] = {"count": 7, "granularity": "day"}
+            params["window"] = {"count": 7, "granularity": "day"}
+    configuration = {"time_spines": [], "dsi_package_version": {"major_version": "0"}}
+    return json.dumps(project | {"project_configuration": configuration, "saved_queries": []})
+
+
+def _flat_yaml() -> str:
+    return yaml.safe_dump(FLAT)
+
+
+def _wrapper() -> str:
+    model = {key: value for key, value in FLAT.items() if key != "metrics"}
+    return yaml.safe_dump({"semantic_model": model, "metrics": FLAT["metrics"]})
+
+
+def _read(text: str) -> Project:
+    return read_documents([Source(text, "orders.yml")])
+
+
+@pytest.fixture(scope="module")
+def expected() -> Project:
+    project = _read(LEGACY)
+    assert project.issues == ()
+    return project
+
+
+@pytest.mark.parametrize(
+    "text",
+    [DBT, SINGULAR, _flat_yaml(), _wrapper(), _manifest(), json.dumps(FLAT)],
+    ids=["dbt", "singular", "flat", "wrapper", "manifest", "json"],
+)
+def test_forms_are_equal(text: str, expected: Project) -> None:
+    project = _read(text)
+    assert project.issues == ()
+    assert project.models == expected.models
+    assert project.metrics == expected.metrics
+
+
+def test_json_body_is_equal(expected: Project) -> None:
+    for body in (FLAT, json.loads(_manifest()), {"semantic_models": [FLAT]}):
+        project = read_mapping(body)
+        assert project.issues == ()
+        assert (project.models, project.metrics) == (expected.models, expected.metrics)
+        assert project.models[0].at is None
+
+
+def test_values_are_what_was_written(expected: Project) -> None:
+    model = expected.models[0]
+    assert model.relation.parts == ("orders",)
+    assert model.defaults.agg_time_dimension == "ordered_at"
+    assert [(e.name, e.type, e.expr) for e in model.entities] == [
+        ("order", EntityType.PRIMARY, "order_id"),
+        ("customer", EntityType.FOREIGN, "customer_id"),
+    ]
+    status, ordered_at = model.dimensions
+    assert (status.type, status.grain, status.expr) == (DimensionType.CATEGORICAL, None, None)
+    assert (ordered_at.grain, ordered_at.expr) == (Grain.DAY, "ordered_on")
+    revenue, count, ratio, growth, running = expected.metrics
+    assert revenue.aggregate == Measure("revenue", Aggregation.SUM, "amount")
+    assert revenue.filter == (Filter("{{ Dimension('order__status') }} = 'done'"),)
+    assert count.fill_nulls_with == 0
+    assert ratio.numerator == MetricInput("revenue")
+    assert growth.inputs[1] == MetricInput(
+        "revenue", alias="before", offset_window=Window(1, "month")
+    )
+    assert running.type is MetricType.CUMULATIVE
+    assert running.measure == MetricInput("revenue")
+    assert running.cumulative is not None
+    assert running.cumulative.window == Window(7, "day")
+    assert running.cumulative.period_agg is PeriodAggregation.LAST
+    assert {metric.model for metric in expected.metrics} == {"orders"}
+
+
+def test_positions_point_at_the_elements(expected: Project) -> None:
+    at = expected.models[0].at
+    assert at is not None
+    assert (at.file, at.line, at.column) == ("orders.yml", 3, 5)
+    growth = expected.metrics[3]
+    assert growth.inputs[1].at is not None
+    assert LEGACY.split("\n")[growth.inputs[1].at.line - 1].strip() == "- name: revenue"
+
+
+MEASURES = """
+name: visits
+model: main.web.visits
+primary_entity: visit
+entities: [{name: user, type: foreign}]
+dimensions: [{name: at, type: time, time_granularity: hour}]
+defaults: {agg_time_dimension: at}
+measures:
+  - {name: visits, agg: count, expr: 1, create_metric: true}
+  - name: balance
+    agg: sum
+    non_additive_dimension: {name: at, window_choice: max, window_groupings: [user]}
+  - {name: p90, agg: percentile, expr: ms, agg_params: {percentile: 0.9, use_discrete_percentile: true}}
+metrics:
+  - {name: all_visits, type: simple, measure: {name: visits, join_to_timespine: true}}
+  - name: conversion
+    type: conversion
+    type_params:
+      conversion_type_params:
+        {base_measure: visits, conversion_measure: buys, entity: user, window: 7 days}
+  - {name: raw, sql: select 1}
+"""
+
+
+def test_measures_and_conversions() -> None:
+    project = _read(MEASURES)
+    assert project.issues == ()
+    visits, balance, p90 = project.models[0].measures
+    assert visits.create_metric
+    assert balance.non_additive is not None
+    assert balance.non_additive.window_groupings == ("user",)
+    assert (p90.percentile, p90.percentile_discrete) == (0.9, True)
+    all_visits, conversion, raw = project.metrics
+    assert all_visits.measure == MetricInput("visits", InputKind.MEASURE, join_to_timespine=True)
+    assert conversion.conversion is not None
+    assert conversion.conversion.conversion == MetricInput("buys", InputKind.MEASURE)
+    assert raw.type is MetricType.SQL
+
+
+def test_metric_outside_belongs_to_the_owner_of_its_first_input() -> None:
+    text = MEASURES.replace("metrics:\n  - {name: all", "other:\n  - {name: all").split("other:")[0]
+    outside = "metrics:\n  - {name: a, measure: visits}\n  - {name: b, type: ratio, numerator: a, denominator: c}\n  - {name: c, measure: elsewhere}\n"
+    project = _read(f"{text}\n---\n{outside}")
+    assert project.issues == ()
+    assert [metric.model for metric in project.metrics] == ["visits", "visits", None]
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("ref('a')", ("a",)),
+        ('ref("a")', ("a",)),
+        ("\"{{ ref('package', 'a') }}\"", ("a",)),
+        ("ref('c.s.t')", ("c", "s", "t")),
+        ("c.s.t", ("c", "s", "t")),
+        ("s.t", ("s", "t")),
+        ("'`my catalog`.s.\"T 1\"'", ("my catalog", "s", "T 1")),
+        ("{database: c, schema: s, alias: t}", ("c", "s", "t")),
+        ("{schema_name: s, alias: t}", ("s", "t")),
+    ],
+)
+def test_tables(written: str, parts: tuple[str, ...]) -> None:
+    project = _read(f"name: m\nmodel: {written}\n")
+    assert project.issues == ()
+    assert project.models[0].relation.parts == parts
+
+
+def test_metadata_and_access() -> None:
+    text = """
+name: m
+model: a.b.c
+tags: [finance]
+meta:
+  owner: {team: sales}
+  synonyms: turnover
+  version: 1.10
+  released: 2024-01-01
+  "on": yes
+  access:
+    - roles: [analyst]
+      members: {excludes: [revenue]}
+      rows: [{field: order__region, op: in, value: user.groups}]
+config:
+  meta: {time_zone: Europe/Paris, certified: true}
+  tags: [core]
+primary_entity: x
+dimensions:
+  - {name: d, type: categorical, config: {meta: {data_type: DATE, format: "%d"}}}
+"""
+    project = _read(text)
+    assert project.issues == ()
+    model = project.models[0]
+    assert model.tags == ("finance", "core")
+    assert model.time_zone == "Europe/Paris"
+    assert model.meta == {
+        "owner": {"team": "sales"},
+        "synonyms": ["turnover"],
+        "version": "1.10",
+        "released": "2024-01-01",
+        "on": "yes",
+        "certified": True,
+    }
+    rule = model.access[0]
+    assert (rule.roles, rule.includes, rule.excludes) == (("analyst",), None, ("revenue",))
+    assert rule.rows[0].source == {"field": "order__region", "op": "in", "value": "user.groups"}
+    assert model.dimensions[0].data_type == "DATE"
+    assert model.dimensions[0].meta == {"format": "%d"}
+
+
+def test_switched_off_is_left_out_with_a_warning() -> None:
+    project = _read("name: m\nmodel: a\nconfig: {enabled: false}\nmetrics: [{name: x, measure: y}]\n")
+    assert (project.models, project.metrics) == ((), ())
+    assert [(i.code, i.severity) for i in project.issues] == [("DISABLED", "warning")]
+
+
+def test_one_broken_document_leaves_the_others() -> None:
+    good = "name: good\nmodel: a\nmetrics: [{name: fine, measure: x}, {name: bad, mesure: y}]\n"
+    project = read_documents([Source("name: bad\nmodel: 1.\n", "a"), Source(good, "b")])
+    assert [model.name for model in project.models] == ["good"]
+    assert [metric.name for metric in project.metrics] == ["fine"]
+    assert project.broken_models == {"bad"}
+    assert project.broken_metrics == {"bad"}
+    assert {issue.file for issue in project.issues} == {"a", "b"}
+
+
+def test_time_spines() -> None:
+    text = """
+models:
+  - name: days
+    time_spine:
+      standard_granularity_column: day_at
+      custom_granularities: [{name: fiscal_year, column_name: fy}]
+    columns: [{name: day_at, granularity: day}]
+project_configuration:
+  time_spine_table_configurations:
+    - {location: a.hours, column_name: h, grain: hour}
+    - {location: a.other, column_name: h, grain: minute}
+  time_spines:
+    - {node_relation: {schema_name: a, alias: mins}, primary_column: {name: m, time_granularity: minute}}
+"""
+    project = _read(text)
+    assert project.issues == ()
+    spines = [spine for c in project.configurations for spine in c.time_spines]
+    assert [(s.relation.name, s.column, s.grain) for s in spines] == [
+        ("days", "day_at", Grain.DAY),
+        ("a.mins", "m", Grain.MINUTE),
+        ("a.hours", "h", Grain.HOUR),
+    ]
+    assert spines[0].custom_granularities[0].name == "fiscal_year"
+
+
+def test_saved_queries() -> None:
+    text = """
+saved_queries:
+  - name: weekly
+    query_params:
+      metrics: [revenue]
+      group_by: ["TimeDimension('metric_time', 'week')", order__status]
+      where: "{{ Dimension('order__status') }} = 'x'"
+      order_by: -revenue
+      limit: 10
+    exports:
+      - {name: out, config: {export_as: table, schema: marts}}
+"""
+    project = _read(text)
+    assert project.issues == ()
+    query = project.saved_queries[0]
+    assert query.group_by == ("TimeDimension('metric_time', 'week')", "order__status")
+    assert (query.order_by, query.limit) == (("-revenue",), 10)
+    assert query.exports[0].schema == "marts"
