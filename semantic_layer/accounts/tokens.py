@@ -1,7 +1,7 @@
 """The JWTs of a login session: a short access token and a single-use refresh token.
 
-Signed by simplejwt with the key, algorithm, issuer and audience of SIMPLE_JWT. A signature alone is
-never enough: sessions.py asks the database whether the session still lives.
+Signed and verified by simplejwt with the key, algorithm, issuer and audience of SIMPLE_JWT. A
+signature alone is never enough: sessions.py asks the database whether the session still lives.
 """
 
 from __future__ import annotations
@@ -9,32 +9,17 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
-from rest_framework_simplejwt.tokens import Token
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 
 from semantic_layer.accounts.models import LoginSession
 from semantic_layer.errors import Unauthenticated
 
-SESSION_CLAIM = "sid"
-_REQUIRED_CLAIMS = ("sub", SESSION_CLAIM, "jti", "iat", "exp", "iss", "aud")
-
-
-class AccessToken(Token):
-    """What the API is called with."""
-
-    token_type = "access"  # noqa: S105
-    lifetime = cast(timedelta, settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"])
-
-
-class RefreshToken(Token):
-    """What new tokens are asked for with, once: its `jti` is the session's `refresh_id`."""
-
-    token_type = "refresh"  # noqa: S105
-    lifetime = cast(timedelta, settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"])
+ACCESS, REFRESH = "access", "refresh"
+_REQUIRED_CLAIMS = ("token_type", "sub", "sid", "jti", "iat", "exp", "iss", "aud")
 
 
 @dataclass(frozen=True)
@@ -55,52 +40,66 @@ class TokenPair:
     expires_in_s: int
 
 
-AnyToken = TypeVar("AnyToken", AccessToken, RefreshToken)
-
-
 def issue(session: LoginSession) -> TokenPair:
-    """Fresh tokens of the session; neither outlives it."""
-    access = _for_session(AccessToken, session)
-    refresh = _for_session(RefreshToken, session)
-    refresh["jti"] = session.refresh_id.hex
-    return TokenPair(str(access), str(refresh), int(access["exp"]) - int(access["iat"]))
+    """Fresh tokens of the session; neither outlives it. The refresh token carries `refresh_id`."""
+    jwt: dict[str, Any] = settings.SIMPLE_JWT
+    access = _claims(session, ACCESS, uuid.uuid4(), jwt["ACCESS_TOKEN_LIFETIME"])
+    refresh = _claims(session, REFRESH, session.refresh_id, jwt["REFRESH_TOKEN_LIFETIME"])
+    backend = _backend()
+    return TokenPair(backend.encode(access), backend.encode(refresh), access["exp"] - access["iat"])
 
 
 def read_access(text: str) -> Claims:
     """Claims of an access token. Raises Unauthenticated (`TOKEN_EXPIRED` if it was good once)."""
-    return _read(AccessToken, text)
+    return _read(text, ACCESS)
 
 
 def read_refresh(text: str) -> Claims:
     """Claims of a refresh token. Raises Unauthenticated."""
-    return _read(RefreshToken, text)
+    return _read(text, REFRESH)
 
 
-def _for_session(kind: type[AnyToken], session: LoginSession) -> AnyToken:
-    token = kind()
-    token["sub"] = str(session.user_id)
-    token[SESSION_CLAIM] = session.pk.hex
-    left = session.expires_at - timezone.now()
-    token.set_exp(lifetime=min(kind.lifetime, left))
-    return token
+def _claims(
+    session: LoginSession, kind: str, token_id: uuid.UUID, lifetime: timedelta
+) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "token_type": kind,
+        "sub": str(session.user_id),
+        "sid": session.pk.hex,
+        "jti": token_id.hex,
+        "iat": int(now.timestamp()),
+        "exp": int(min(now + lifetime, session.expires_at).timestamp()),
+    }
 
 
-def _read(kind: type[AnyToken], text: str) -> Claims:
+def _read(text: str, kind: str) -> Claims:
     try:
-        payload: dict[str, Any] = kind(text).payload  # type: ignore[arg-type]  # takes text, says Token
+        payload = _backend().decode(text)
         missing = [claim for claim in _REQUIRED_CLAIMS if claim not in payload]
-        if missing:
-            raise TokenError(f"Token lacks {', '.join(missing)}.")
+        if missing or payload["token_type"] != kind:
+            raise ValueError(f"not the claims of an {kind} token")
         return Claims(
             token_id=uuid.UUID(str(payload["jti"])),
             user_id=uuid.UUID(str(payload["sub"])),
-            session_id=uuid.UUID(str(payload[SESSION_CLAIM])),
+            session_id=uuid.UUID(str(payload["sid"])),
         )
-    except ExpiredTokenError as error:
+    except TokenBackendExpiredToken as error:
+        path = "/api/auth/refresh" if kind == ACCESS else "/api/auth/login"
         raise Unauthenticated(
-            f"The {kind.token_type} token has expired; get a new one at /api/auth/"
-            f"{'refresh' if kind is AccessToken else 'login'}.",
-            code="TOKEN_EXPIRED",
+            f"The {kind} token has expired; get a new one at {path}.", code="TOKEN_EXPIRED"
         ) from error
-    except (TokenError, ValueError) as error:
-        raise Unauthenticated(f"This is not a good {kind.token_type} token.") from error
+    except (TokenBackendError, ValueError) as error:
+        raise Unauthenticated(f"This is not a good {kind} token.") from error
+
+
+def _backend() -> Any:
+    """Signs with the one algorithm and key of the settings, and accepts nothing else."""
+    # Imported late: simplejwt reads SECRET_KEY while it loads, and a missing key shall be told by
+    # the system checks with a hint, not by a traceback.
+    from rest_framework_simplejwt.backends import TokenBackend
+
+    jwt: dict[str, Any] = settings.SIMPLE_JWT
+    return TokenBackend(
+        jwt["ALGORITHM"], jwt["SIGNING_KEY"], audience=jwt["AUDIENCE"], issuer=jwt["ISSUER"]
+    )

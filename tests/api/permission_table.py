@@ -1,0 +1,76 @@
+"""Every operation and the permission it needs, written down by hand from the API contract.
+
+A new endpoint adds its row here; test_permissions.py fails for routes without one. The body is one
+that gets past authorization and then fails harmlessly, so the table runs on an empty service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+ROLES = {
+    "viewer": {"read"},
+    "analyst": {"read", "execute"},
+    "engineer": {"read", "write", "execute"},
+    "admin": {"read", "write", "delete", "execute", "admin"},
+}
+
+SOMEONE = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`route` as registered (`<name>` for parameters), `needs` None for public operations."""
+
+    method: str
+    route: str
+    needs: str | None
+    category: str | None
+    path: str = ""
+    body: Any = None
+
+    @property
+    def url(self) -> str:
+        return "/" + (self.path or self.route)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}"
+
+
+ROWS = (
+    Row("GET", "api/health", None, "health"),
+    Row("GET", "health", None, "health"),
+    Row("GET", "api/health/databricks", None, "health"),
+    Row("GET", "api/health/ready", None, "health"),
+    Row("POST", "api/auth/login", None, "metadata"),
+    Row("POST", "api/auth/refresh", None, "metadata"),
+    Row("POST", "api/auth/logout", None, "metadata"),
+    Row("GET", "api/auth/me", "read", "metadata"),
+    Row("GET", "api/auth/permissions", "read", "metadata"),
+    Row("GET", "api/admin/users/<user_id>/roles", "admin", "metadata",
+        f"api/admin/users/{SOMEONE}/roles"),
+    Row("PUT", "api/admin/users/<user_id>/roles", "admin", "metadata",
+        f"api/admin/users/{SOMEONE}/roles"),
+    Row("GET", "api/metadata/catalogs", "read", "metadata"),
+    Row("GET", "api/metadata/schemas", "read", "metadata"),
+    Row("GET", "api/metadata/tables", "read", "metadata"),
+    Row("GET", "api/metadata/columns", "read", "metadata"),
+    Row("GET", "api/metadata/sql-autocomplete", "read", "metadata"),
+    Row("POST", "api/queries/execute", "execute", "queries"),
+    Row("POST", "api/queries/validate", "read", "metadata"),
+    Row("GET", "api/models", "read", "models"),
+    Row("POST", "api/models", "write", "models"),
+    Row("GET", "api/models/<name>", "read", "models", "api/models/no_such_model"),
+    Row("PUT", "api/models/<name>", "write", "models", "api/models/no_such_model"),
+    Row("DELETE", "api/models/<name>", "delete", "models", "api/models/no_such_model"),
+    Row("GET", "api/models/<name>/download", "read", "models", "api/models/no_such_model/download"),
+    Row("GET", "api/metrics-explorer/metrics", "read", "metadata"),
+    Row("GET", "api/metrics-explorer/metrics/<name>", "read", "metadata",
+        "api/metrics-explorer/metrics/no_such_metric"),
+    Row("GET", "api/metrics-explorer/search", "read", "metadata"),
+    Row("POST", "api/metrics-explorer/query", "execute", "queries"),
+    Row("POST", "api/metrics-explorer/compile", "read", "metadata"),
+    Row("POST", "api/metrics-explorer/dimensions", "read", "metadata"),
+    Row("POST", "api/metrics-explorer/dimension-values", "execute", "queries"),
+)  # fmt: skip
