@@ -1,0 +1,261 @@
+"""Screens for stewards: models, their versions, the audit trail. All of it is read here; what
+changes the registry is an action that calls a service.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from models_registry.diffs import diff_lines
+from models_registry.graph_source import load_snapshot
+from models_registry.models import AuditEntry, AuditOutcome, Category, Document, DocumentVersion
+from models_registry.problems import issues_of
+from models_registry.visibility import restricted_models
+from semantic_layer.accounts.actor import actor_of
+from semantic_layer.accounts.models import User
+from semantic_layer.ports import Actor
+
+VERSIONS_SHOWN = 20
+STATE_COLOURS = {
+    "published": "success",
+    "in review": "warning",
+    "draft": "info",
+    "deprecated": "warning",
+    "retired": "danger",
+    "deleted": "danger",
+}
+
+
+class RegistryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+    """Shows rows; adds, changes and deletes none."""
+
+    class Media:
+        css = {"all": ("models_registry/admin.css",)}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LifeFilter(admin.SimpleListFilter):
+    """Deleted documents are there only when asked for."""
+
+    title = "life"
+    parameter_name = "life"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("deleted", "Deleted"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        return [{**first, "display": "In use"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(published__isnull=self.value() == "deleted")
+
+
+@admin.register(Document)
+class DocumentAdmin(RegistryAdmin):
+    """What a category consists of, with what is wrong with it."""
+
+    list_display = (
+        "name", "category", "kind", "state", "version", "model", "members", "metric_count",
+        "author", "updated_at",
+    )  # fmt: skip
+    list_filter = ("category", "kind", "published__state", LifeFilter)
+    list_select_related = ("published",)
+    search_fields = ("name", "published__label", "published__description", "published__relation")
+    ordering = ("category", "kind", "name")
+    fieldsets = (
+        (None, {"fields": ("name", "category", "kind", "state", "version", "author", "model")}),
+        ("Meaning", {"fields": ("description", "owner", "tags", "members")}),
+        ("Problems", {"fields": ("problems",)}),
+        ("Metrics", {"fields": ("metrics",)}),
+        ("YAML", {"fields": ("yaml",)}),
+        ("Versions", {"fields": ("versions",)}),
+        ("Dates", {"fields": ("created_at", "updated_at", "deleted_at")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        found = super().get_queryset(request).exclude(_restricted(request, ""))
+        big = ("published__yaml", "published__definition")
+        return cast("QuerySet[Document]", found.select_related("published").defer(*big))
+
+    @display(description="State", label=STATE_COLOURS)  # type: ignore[untyped-decorator]
+    def state(self, document: Document) -> str:
+        version = document.published
+        return version.get_state_display().lower() if version else "deleted"
+
+    @admin.display(description="Version", ordering="published__number")
+    def version(self, document: Document) -> int | None:
+        return document.published.number if document.published else None
+
+    @admin.display(description="Table")
+    def model(self, document: Document) -> str:
+        return document.published.relation if document.published else ""
+
+    @admin.display(description="Entities, dimensions, measures")
+    def members(self, document: Document) -> str:
+        version = document.published
+        if version is None:
+            return ""
+        return f"{version.entity_count}, {version.dimension_count}, {version.measure_count}"
+
+    @admin.display(description="Metrics", ordering="published__metric_count")
+    def metric_count(self, document: Document) -> int | None:
+        return document.published.metric_count if document.published else None
+
+    @admin.display(description="Last author", ordering="published__author_email")
+    def author(self, document: Document) -> str:
+        return document.published.author_email if document.published else ""
+
+    @admin.display(description="Description")
+    def description(self, document: Document) -> str:
+        return document.published.description if document.published else ""
+
+    @admin.display(description="Owner")
+    def owner(self, document: Document) -> str:
+        return document.published.owner if document.published else ""
+
+    @admin.display(description="Tags")
+    def tags(self, document: Document) -> str:
+        return ", ".join(document.published.tags) if document.published else ""
+
+    @admin.display(description="Problems")
+    def problems(self, document: Document) -> SafeString:
+        if document.published is None:
+            return mark_safe("<p>Deleted: its versions are kept below.</p>")  # noqa: S308  constant
+        key = (document.kind, document.name)
+        issues = issues_of(key, document.published.yaml, load_snapshot(document.category))
+        return render_to_string("models_registry/problems.html", {"issues": issues})
+
+    @admin.display(description="Metrics")
+    def metrics(self, document: Document) -> SafeString:
+        definition = document.published.definition if document.published else {}
+        found = definition.get("metrics", [])
+        return render_to_string("models_registry/metrics.html", {"metrics": found})
+
+    @admin.display(description="YAML")
+    def yaml(self, document: Document) -> SafeString:
+        return _code(document.published.yaml if document.published else "")
+
+    @admin.display(description="Versions")
+    def versions(self, document: Document) -> SafeString:
+        found = document.versions.defer("yaml", "definition").order_by("-number")
+        newest = list(found[: VERSIONS_SHOWN + 1])
+        context = {
+            "document": document,
+            "versions": newest[:VERSIONS_SHOWN],
+            "more": len(newest) > VERSIONS_SHOWN,
+        }
+        return render_to_string("models_registry/versions.html", context)
+
+
+@admin.register(DocumentVersion)
+class DocumentVersionAdmin(RegistryAdmin):
+    """Every content a document ever had, with what changed."""
+
+    list_display = ("document", "number", "state_shown", "author_email", "created_at", "message")
+    list_filter = ("document__category", "document__kind", "state")
+    list_select_related = ("document",)
+    search_fields = ("document__name", "author_email", "message")
+    fieldsets = (
+        (None, {"fields": ("document", "number", "state_shown", "author_email", "created_at")}),
+        ("Why", {"fields": ("message", "request_id", "definition_hash")}),
+        ("Changes", {"fields": ("changes",)}),
+        ("YAML", {"fields": ("text",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DocumentVersion]:
+        found = super().get_queryset(request).exclude(_restricted(request, "document__"))
+        return cast(
+            "QuerySet[DocumentVersion]",
+            found.select_related("document").defer("yaml", "definition"),
+        )
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup == "document__id__exact" or bool(
+            super().lookup_allowed(lookup, value, request)
+        )
+
+    @display(description="State", label=STATE_COLOURS)  # type: ignore[untyped-decorator]
+    def state_shown(self, version: DocumentVersion) -> str:
+        return version.get_state_display().lower()
+
+    @admin.display(description="Against the version before")
+    def changes(self, version: DocumentVersion) -> SafeString:
+        before = version.document.versions.filter(number=version.number - 1).first()
+        lines = diff_lines(before.yaml, version.yaml) if before else []
+        empty = "The same text." if before else "This is the first version."
+        return render_to_string("models_registry/diff.html", {"lines": lines, "empty": empty})
+
+    @admin.display(description="YAML")
+    def text(self, version: DocumentVersion) -> SafeString:
+        return _code(version.yaml)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(RegistryAdmin):
+    """Who did what, and what was refused to whom. For administrators."""
+
+    list_display = (
+        "at", "actor_email", "action", "outcome_shown", "category", "name", "before_version",
+        "after_version", "reason_shown",
+    )  # fmt: skip
+    list_filter = ("outcome", "action", "category", "kind", "at")
+    search_fields = ("name", "actor_email", "reason", "request_id")
+    fields = (
+        "at", "actor_email", "action", "outcome_shown", "category", "kind", "name",
+        "before_version", "after_version", "reason", "request_id", "details",
+    )  # fmt: skip
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _actor(request).may("admin")
+
+    @display(  # type: ignore[untyped-decorator]
+        description="Outcome",
+        label={AuditOutcome.DONE.value: "success", AuditOutcome.REFUSED.value: "danger"},
+    )
+    def outcome_shown(self, entry: AuditEntry) -> str:
+        return entry.outcome
+
+    @admin.display(description="Reason")
+    def reason_shown(self, entry: AuditEntry) -> str:
+        return entry.reason if len(entry.reason) <= 120 else f"{entry.reason[:117]}..."
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return actor_of(cast(User, request.user))
+
+
+def _restricted(request: HttpRequest, path: str) -> Q:
+    """Models whose access rules keep anything from this person: the screens show models whole."""
+    condition = Q(pk__in=[])
+    for category in Category.values:
+        names = list(restricted_models(category, _actor(request)))
+        if names:
+            condition |= Q(**{f"{path}category": category, f"{path}name__in": names})
+    return condition
+
+
+def _code(text: str) -> SafeString:
+    return format_html('<div class="registry-code">{}</div>', text)
