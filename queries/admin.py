@@ -9,11 +9,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from queries.models import QueryRun
 from queries.states import QueryState
+from semantic_layer.accounts.admin import ReadOnlyAdmin
 
 SHOWN_SQL = 80
 STATE_COLOURS = {
@@ -45,7 +45,7 @@ class DurationFilter(admin.SimpleListFilter):
 
 
 @admin.register(QueryRun)
-class QueryRunAdmin(ModelAdmin):
+class QueryRunAdmin(ReadOnlyAdmin):
     """The list leaves the long texts in the database; the page of one run shows everything."""
 
     list_display = (
@@ -124,20 +124,11 @@ class QueryRunAdmin(ModelAdmin):
             return found.defer("receipt", "parameters", "error_message", "model_versions")
         return found
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: QueryRun | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: QueryRun | None = None) -> bool:
-        return False
-
-    @display(description="state", label=STATE_COLOURS, ordering="state")
+    @display(description="state", label=STATE_COLOURS, ordering="state")  # type: ignore[untyped-decorator]
     def state_label(self, run: QueryRun) -> str:
         return run.state
 
-    @display(description="asked")
+    @admin.display(description="asked")
     def asked(self, run: QueryRun) -> str:
         """The metrics of a metric query, else how the statement begins."""
         request = run.request or {}
@@ -146,32 +137,32 @@ class QueryRunAdmin(ModelAdmin):
             return _shortened(", ".join(map(str, metrics)))
         return _shortened(str(request.get("dimension") or " ".join(run.sql.split())))
 
-    @display(description="engine", ordering="engine_ms")
+    @admin.display(description="engine", ordering="engine_ms")
     def engine_time(self, run: QueryRun) -> str:
         return _duration(run.engine_ms)
 
-    @display(description="total", ordering="total_ms")
+    @admin.display(description="total", ordering="total_ms")
     def total_time(self, run: QueryRun) -> str:
         return _duration(run.total_ms)
 
-    @display(description="SQL")
+    @admin.display(description="SQL")
     def statement(self, run: QueryRun) -> str:
         return _preformatted(run.sql)
 
-    @display(description="Metric query")
+    @admin.display(description="Metric query")
     def query_asked(self, run: QueryRun) -> str:
         return _preformatted(_json(run.request))
 
-    @display(description="Parameters")
+    @admin.display(description="Parameters")
     def parameters_asked(self, run: QueryRun) -> str:
         return _preformatted(_json(run.parameters))
 
-    @display(description="Model versions")
+    @admin.display(description="Model versions")
     def models_used(self, run: QueryRun) -> str:
         named = sorted(run.model_versions.items())
         return ", ".join(f"{name} v{version}" for name, version in named) or "-"
 
-    @display(description="Receipt")
+    @admin.display(description="Receipt")
     def receipt_given(self, run: QueryRun) -> str:
         return _preformatted(_json(run.receipt))
 

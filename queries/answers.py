@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
-from semantic_layer.compiler import CompiledQuery
+from semantic_layer.compiler import CompiledQuery, GroupByOption
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Compilation:
         return {
             "sql": compiled.sql,
             "dialect": compiled.dialect,
-            "parameters": compiled.parameters,
+            "parameters": plain_parameters(compiled.parameters),
             "columns": [column.name for column in compiled.columns],
             "column_details": [asdict(column) for column in compiled.columns],
             "metrics": compiled.metrics,
@@ -106,6 +108,17 @@ class DimensionValues:
         }
 
 
+def plain_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Bound values as JSON: dates and times as ISO 8601, decimals as text."""
+    return {name: _plain(value) for name, value in parameters.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
 def models_body(models: Mapping[str, int | None]) -> list[dict[str, Any]]:
     return [{"name": name, "version": version} for name, version in sorted(models.items())]
 
@@ -115,3 +128,15 @@ def time_range_body(compiled: CompiledQuery) -> dict[str, str | None] | None:
         return None
     start, end = compiled.time_range
     return {"start": start, "end": end}
+
+
+def dimension_body(option: GroupByOption) -> dict[str, Any]:
+    return {
+        "name": option.name,
+        "type": option.kind,
+        "label": option.label,
+        "description": option.description,
+        "model": option.model,
+        "grains": option.grains,
+        "default_grain": option.default_grain,
+    }

@@ -1,4 +1,8 @@
-"""Shapes of the answers, for the OpenAPI document; the services fill them."""
+"""Shapes of the answers, for the OpenAPI document; the services fill them.
+
+Some names of the contract (`label`, `errors`, `is_valid`) are attributes of DRF's serializers as
+well; its metaclass keeps the fields apart from them.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +85,7 @@ class ColumnDetailBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     role = serializers.CharField()
     kind = serializers.CharField()
-    label = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     description = serializers.CharField(allow_null=True)
     grain = serializers.CharField(allow_null=True)
     date_part = serializers.CharField(allow_null=True)
@@ -106,8 +110,8 @@ class ValidationBody(serializers.Serializer[Any]):
     """Whether a statement would be run; nothing was executed."""
 
     valid = serializers.BooleanField()
-    is_valid = serializers.BooleanField()
-    errors = serializers.ListField(child=serializers.CharField())
+    is_valid = serializers.BooleanField()  # type: ignore[assignment]
+    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     warnings = serializers.ListField(child=serializers.CharField())
     message = serializers.CharField()
     details = serializers.DictField(
@@ -119,12 +123,12 @@ class DimensionBody(serializers.Serializer[Any]):
     """Something that all the metrics can be grouped by."""
 
     name = serializers.CharField()
-    type = serializers.CharField()
-    label = serializers.CharField(allow_null=True)
+    type = serializers.ChoiceField(["time", "categorical", "entity"])
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     description = serializers.CharField(allow_null=True)
     model = serializers.CharField(allow_null=True)
     grains = serializers.ListField(child=serializers.CharField())
-    date_parts = serializers.ListField(child=serializers.CharField())
+    default_grain = serializers.CharField(allow_null=True)
 
 
 class DimensionsBody(serializers.Serializer[Any]):

@@ -156,7 +156,7 @@ DIMENSIONS = [
                     "description": "Name of the airline.",
                     "model": "airlines",
                     "grains": [],
-                    "date_parts": [],
+                    "default_grain": None,
                 }
             ],
             "total_count": 1,

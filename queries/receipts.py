@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.crypto import salted_hmac
 
-from queries.answers import models_body, time_range_body
+from queries.answers import models_body, plain_parameters, time_range_body
 from queries.execution import Fetched, Statement
 from semantic_layer.compiler import CompiledQuery
 
@@ -51,7 +51,7 @@ def receipt_of(
         "metrics": list(compiled.metrics),
         "models": models_body(provenance.models),
         "sql_sha256": hashlib.sha256(compiled.sql.encode()).hexdigest(),
-        "parameters": dict(compiled.parameters),
+        "parameters": plain_parameters(compiled.parameters),
         "row_limit": statement.row_limit,
         "dialect": compiled.dialect,
         "warehouse": warehouse,

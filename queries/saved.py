@@ -41,7 +41,9 @@ def with_saved_query(query: Mapping[str, Any], graph: SemanticGraph) -> Mapping[
         "metrics": list(saved.metrics),
         "group_by": list(saved.group_by),
     }
-    merged["where"] = [condition.source for condition in saved.where] + list(
-        query.get("where") or []
-    )
+    asked = query.get("where") or []
+    merged["where"] = [
+        *(condition.source for condition in saved.where),
+        *(asked if isinstance(asked, list) else [asked]),
+    ]
     return merged

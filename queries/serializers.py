@@ -41,6 +41,20 @@ _GROUP_BY_SCHEMA = {
         },
     ]
 }
+_ORDER_SCHEMA = {
+    "oneOf": [
+        {"type": "string", "examples": ["-revenue"]},
+        {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "descending": {"type": "boolean"},
+                "nulls": {"type": "string", "enum": ["first", "last"]},
+            },
+            "required": ["name"],
+        },
+    ]
+}
 _CONDITION_SCHEMA = {
     "oneOf": [
         {"type": "string", "examples": ["{{ Dimension('flight__carrier') }} = 'UA'"]},
@@ -54,9 +68,23 @@ class GroupByField(serializers.JSONField):
     """A name, or `{name, grain, date_part}`; the compiler reads it."""
 
 
-@extend_schema_field(_CONDITION_SCHEMA)
-class ConditionField(serializers.JSONField):
-    """A structured tree, or the Jinja string form; the compiler reads it."""
+@extend_schema_field(
+    {
+        "oneOf": [{"type": "array", "items": _CONDITION_SCHEMA}, _CONDITION_SCHEMA],
+        "description": "Conditions that all must hold; a single one may stand without the list.",
+    }
+)
+class WhereField(serializers.JSONField):
+    """Structured trees, or the Jinja string form; the compiler reads them. Always a list."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        value = super().to_internal_value(data)
+        return value if isinstance(value, list) else [value]
+
+
+@extend_schema_field(_ORDER_SCHEMA)
+class OrderField(serializers.JSONField):
+    """A result column, or `{name, descending, nulls}`; the compiler reads it."""
 
 
 @extend_schema_field(OpenApiTypes.ANY)
@@ -122,14 +150,9 @@ class MetricQueryInput(StrictSerializer):
         child=serializers.CharField(max_length=MAX_NAME_LENGTH), required=False, allow_null=True
     )
     group_by = serializers.ListField(child=GroupByField(), required=False, allow_null=True)
-    where = serializers.ListField(
-        child=ConditionField(),
-        required=False,
-        allow_null=True,
-        help_text="Conditions that all must hold.",
-    )
+    where = WhereField(required=False, allow_null=True)
     order_by = serializers.ListField(
-        child=serializers.CharField(max_length=MAX_NAME_LENGTH),
+        child=OrderField(),
         required=False,
         allow_null=True,
         help_text="Result columns; `-name` sorts descending. Nulls come last.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,16 @@ from django.utils import timezone
 
 from models_registry.graph_source import Snapshot, load_snapshot
 from models_registry.models import DocumentKind
-from queries.answers import Compilation, DimensionValues, QueryAnswer
+from queries.answers import (
+    Compilation,
+    DimensionValues,
+    QueryAnswer,
+    dimension_body,
+    plain_parameters,
+)
 from queries.execution import Fetched, Statement
 from queries.models import QueryKind, QueryRun
+from queries.raw_metrics import compile_raw_metric, raw_metric_of
 from queries.receipts import Provenance, receipt_of
 from queries.recording import recorded
 from queries.requests import MetricRequest, ValuesRequest
@@ -26,34 +33,64 @@ from queries.services.running import (
     warehouse_of,
 )
 from queries.values import json_values
+from queries.values_query import values_query
 from semantic_layer.compiler import (
     AccessPolicy,
     CompiledQuery,
+    MetricInfo,
+    MetricQuery,
     compile_query,
     group_by_options,
     parse_query,
+    restricted,
 )
-from semantic_layer.errors import Malformed
+from semantic_layer.errors import Malformed, SqlError, StatementRefused, UserError
 from semantic_layer.ports import Actor, Warehouse
 
 
 @dataclass(frozen=True)
-class _Compiled:
-    """A compilation and what it was made from."""
+class _Question:
+    """A metric query that was read, with all that its compilation depends on."""
 
-    compiled: CompiledQuery
+    query: MetricQuery
     snapshot: Snapshot
+    policy: AccessPolicy
+    dialect: str
     now: datetime
-    row_limit: int
 
-    @property
-    def models(self) -> dict[str, int | None]:
+    def compiled(self) -> CompiledQuery:
+        raw = self._raw_metric()
+        if raw is not None:
+            return compile_raw_metric(raw, self.dialect)
+        return self._compiled(self.query.limit)
+
+    def sql_to_run(self, compiled: CompiledQuery) -> str:
+        """The compiled SQL, made to read one row more than asked: to know whether more exist."""
+        limit = self.query.limit
+        if limit is None or self._raw_metric() is not None:
+            return compiled.sql
+        return self._compiled(limit + 1).sql
+
+    def _raw_metric(self) -> MetricInfo | None:
+        return raw_metric_of(self.query, restricted(self.snapshot.graph, self.policy))
+
+    def models(self, compiled: CompiledQuery) -> dict[str, int | None]:
+        """The models that were used and the version of each."""
         documents = self.snapshot.documents
         found = {
             name: documents.get((DocumentKind.SEMANTIC_MODEL.value, name))
-            for name in self.compiled.models
+            for name in compiled.models
         }
         return {name: stored.number if stored else None for name, stored in found.items()}
+
+    def _compiled(self, limit: int | None) -> CompiledQuery:
+        return compile_query(
+            replace(self.query, limit=limit),
+            self.snapshot.graph,
+            policy=self.policy,
+            dialect=self.dialect,
+            now=self.now,
+        )
 
 
 def run_metric_query(*, actor: Actor, request: MetricRequest) -> QueryAnswer:
@@ -68,17 +105,18 @@ def run_metric_query(*, actor: Actor, request: MetricRequest) -> QueryAnswer:
     with recorded(
         actor=actor, kind=QueryKind.METRIC, request=request.query, category=request.category
     ) as run:
-        made = _compile(actor, warehouse, request)
-        fetched, receipt = _run(actor, warehouse, made, run)
-        return answer_of(fetched, run, sql=made.compiled.sql, receipt=receipt)
+        question = _asked(actor, warehouse, request)
+        compiled, fetched = _run(actor, warehouse, question, run)
+        return answer_of(fetched, run, sql=compiled.sql, receipt=run.receipt)
 
 
 def compile_metrics(*, actor: Actor, request: MetricRequest) -> Compilation:
     """SQL of a metric query; the warehouse is not asked."""
     actor.require("read")
     refuse_what_is_to_come(request.in_background, request.export_format)
-    made = _compile(actor, warehouse_of(actor), request)
-    return Compilation(made.compiled, made.models)
+    question = _asked(actor, warehouse_of(actor), request)
+    compiled = question.compiled()
+    return Compilation(compiled, question.models(compiled))
 
 
 def groupable_dimensions(*, actor: Actor, metrics: Sequence[str], category: str) -> dict[str, Any]:
@@ -86,7 +124,7 @@ def groupable_dimensions(*, actor: Actor, metrics: Sequence[str], category: str)
     actor.require("read")
     graph = load_snapshot(category).graph
     options = group_by_options(graph, tuple(metrics), policy_of(actor))
-    found = [option.as_dict() for option in options]
+    found = [dimension_body(option) for option in options]
     return {"metrics": list(metrics), "dimensions": found, "total_count": len(found)}
 
 
@@ -97,15 +135,12 @@ def dimension_values(*, actor: Actor, request: ValuesRequest) -> DimensionValues
     """
     actor.require("execute")
     warehouse = warehouse_of(actor)
-    asked = MetricRequest(_values_query(request), request.category)
     with recorded(
-        actor=actor,
-        kind=QueryKind.VALUES,
-        request={"dimension": request.dimension, "search": request.search, **asked.query},
-        category=request.category,
+        actor=actor, kind=QueryKind.VALUES, request=asdict(request), category=request.category
     ) as run:
-        made = _compile(actor, warehouse, asked)
-        fetched, _ = _run(actor, warehouse, made, run)
+        snapshot = load_snapshot(request.category)
+        question = _question(actor, warehouse, values_query(request), snapshot)
+        _, fetched = _run(actor, warehouse, question, run)
         values = [value for batch in fetched.batches for value in json_values(batch.column(0))]
         return DimensionValues(request.dimension, values, fetched.truncated, run.id)
 
@@ -120,32 +155,39 @@ def policy_of(actor: Actor) -> AccessPolicy:
     )
 
 
-def _compile(actor: Actor, warehouse: Warehouse, request: MetricRequest) -> _Compiled:
+def _asked(actor: Actor, warehouse: Warehouse, request: MetricRequest) -> _Question:
     snapshot = load_snapshot(request.category)
-    now = timezone.now()
     query = parse_query(with_saved_query(request.query, snapshot.graph))
-    compiled = compile_query(
-        query, snapshot.graph, policy=policy_of(actor), dialect=warehouse.dialect, now=now
-    )
-    return _Compiled(compiled, snapshot, now, _row_limit(query.limit))
+    return _question(actor, warehouse, query, snapshot)
+
+
+def _question(
+    actor: Actor, warehouse: Warehouse, query: MetricQuery, snapshot: Snapshot
+) -> _Question:
+    return _Question(query, snapshot, policy_of(actor), warehouse.dialect, timezone.now())
 
 
 def _run(
-    actor: Actor, warehouse: Warehouse, made: _Compiled, run: QueryRun
-) -> tuple[Fetched, dict[str, Any]]:
-    compiled = made.compiled
-    run.sql, run.parameters = compiled.sql, dict(compiled.parameters)
-    run.row_limit, run.model_versions = made.row_limit, made.models
+    actor: Actor, warehouse: Warehouse, question: _Question, run: QueryRun
+) -> tuple[CompiledQuery, Fetched]:
+    """Compile, execute, and note both in the run, the receipt included."""
+    row_limit = _row_limit(question.query.limit)
+    compiled = question.compiled()
+    models = question.models(compiled)
+    run.sql, run.parameters = compiled.sql, plain_parameters(compiled.parameters)
+    run.row_limit, run.model_versions = row_limit, models
     statement = Statement(
-        compiled.sql, made.row_limit, settings.QUERY_TIMEOUT_S, compiled.parameters
+        question.sql_to_run(compiled), row_limit, settings.QUERY_TIMEOUT_S, compiled.parameters
     )
     read_at = timezone.now()
-    fetched = run_statement(warehouse, statement, run)
-    provenance = Provenance(
-        compiled, made.snapshot.category, made.snapshot.key, made.models, made.now
-    )
+    try:
+        fetched = run_statement(warehouse, statement, run)
+    except (SqlError, StatementRefused) as error:
+        raise _fault_of_the_models(error, compiled) from error
     run.receipt = receipt_of(
-        provenance,
+        Provenance(
+            compiled, question.snapshot.category, question.snapshot.key, models, question.now
+        ),
         statement,
         fetched,
         query_id=str(run.id),
@@ -153,7 +195,19 @@ def _run(
         data_scope=actor.data_scope,
         read_at=read_at,
     )
-    return fetched, run.receipt
+    return compiled, fetched
+
+
+def _fault_of_the_models(error: UserError, compiled: CompiledQuery) -> SqlError:
+    """The statement was ours: what the engine refuses in it, a model's table or expression says."""
+    return SqlError(
+        f"The warehouse refused the SQL of this query: {error.message} Check the table and the "
+        f"expressions of {', '.join(compiled.models) or 'the metric'}.",
+        code=error.code,
+        **error.details,
+        models=list(compiled.models),
+        sql=compiled.sql,
+    )
 
 
 def _row_limit(limit: int | None) -> int:
@@ -163,16 +217,3 @@ def _row_limit(limit: int | None) -> int:
     if not 1 <= limit <= most:
         raise Malformed(f"limit must be from 1 to {most}, not {limit}.", parameter="limit")
     return limit
-
-
-def _values_query(request: ValuesRequest) -> Mapping[str, Any]:
-    query: dict[str, Any] = {
-        "metrics": list(request.metrics),
-        "group_by": [request.dimension],
-        "order_by": [request.dimension],
-        "limit": request.limit,
-    }
-    if request.search:
-        pattern = "".join(f"\\{char}" if char in "\\%_" else char for char in request.search)
-        query["where"] = [{"field": request.dimension, "op": "ilike", "value": f"%{pattern}%"}]
-    return query

@@ -68,7 +68,9 @@ def validate_sql(*, actor: Actor, request: SqlRequest) -> SqlVerdict:
         checked = _checked(request, warehouse)
         warehouse.explain_check(checked.sql, _values(checked, request))
     except (SqlError, StatementRefused) as error:
-        place = {key: error.details[key] for key in ("line", "column") if key in error.details}
+        place: dict[str, Any] = {
+            key: error.details[key] for key in ("line", "column") if key in error.details
+        }
         return SqlVerdict(errors=(error.message,), details=place or None)
     return SqlVerdict(warnings=tuple(warning["message"] for warning in checked.warnings))
 

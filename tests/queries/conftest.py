@@ -102,6 +102,12 @@ def shop(shop_file: Path) -> Iterator[Path]:
         yield shop_file
 
 
+@pytest.fixture(autouse=True)
+def _generous_rate_limits(settings: Any) -> None:
+    """Tests of queries ask more often than a person may; tests/api holds the limits."""
+    settings.RATE_LIMIT_PROFILE = "development"
+
+
 @pytest.fixture
 def analyst_api(api: Api, analyst: User, shop: Path) -> ApiClient:
     return api(analyst)
@@ -116,3 +122,11 @@ def models(api: Api, engineer: User, shop: Path) -> None:
 
 def execute(client: ApiClient, query: str, **extra: Any) -> Any:
     return client.post("/api/queries/execute", {"query": query, **extra})
+
+
+RAW_METRIC = """
+metrics:
+  - name: biggest_order
+    type: sql
+    sql: SELECT max(amount) AS biggest, count(*) AS orders FROM shop.main.orders
+"""

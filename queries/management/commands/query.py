@@ -86,8 +86,10 @@ class Command(BaseCommand):
             table.add_column(Text(name), justify="right" if is_number else "left")
         for row in answer.rows:
             table.add_row(*(Text(_cell(row[name])) for name in answer.columns))
-        console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
-        console.print(table)
+        console = Console()
+        with console.capture() as capture:
+            console.print(table)
+        self.stdout.write(capture.get())
         count = len(answer.rows)
         self.stdout.write(
             f"{count} row{'' if count == 1 else 's'} in {answer.execution_time_ms:.0f} ms"
