@@ -102,6 +102,8 @@ def _configuration(options: DuckDBOptions) -> dict[str, str | bool | int | float
         "arrow_lossless_conversion": True,
         # Without this a table name could read a Python variable of the caller.
         "python_enable_replacements": False,
+        # DESCRIBE and SHOW of a name that is no table would show the setting of that name.
+        "show_behavior": "table",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,

@@ -12,7 +12,7 @@ import os
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition, Thread
 from time import monotonic
@@ -47,9 +47,8 @@ class DuckDBEngine:
         self._database: Database | None = None
         self._waiting: deque[Run] = deque()
         self._running: list[Run] = []
-        self._workers = 0
+        self._threads: list[Thread] = []
         self._idle = 0
-        self._watching = False
         self._closed = False
 
     # -------------------------------------------------------- databases
@@ -119,13 +118,18 @@ class DuckDBEngine:
                     retry_after_s=2,
                 )
             self._waiting.append(run)
-            if self._idle < len(self._waiting) and self._workers < self.options.max_concurrency:
-                self._workers += 1
-                Thread(target=self._work, name="duckdb-worker", daemon=True).start()
-            if not self._watching:
-                self._watching = True
-                Thread(target=self._watch, name="duckdb-watch", daemon=True).start()
+            if not self._threads:
+                self._start_thread(self._watch, "duckdb-watch")
+            workers = len(self._threads) - 1
+            if self._idle < len(self._waiting) and workers < self.options.max_concurrency:
+                self._start_thread(self._work, "duckdb-worker")
             self._changed.notify_all()
+
+    def _start_thread(self, target: Callable[[], None], name: str) -> None:
+        # Daemons, since the interpreter waits for others before it asks anyone to close.
+        thread = Thread(target=target, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _work(self) -> None:
         while (run := self._next()) is not None:
@@ -186,9 +190,10 @@ class DuckDBEngine:
             self._changed.notify_all()
         for run in runs:
             run.stop(RunState.CANCELLED)
+        # A thread still inside the engine when the interpreter goes would bring the process down.
         until = monotonic() + _CLOSING_S
-        for run in runs:
-            run.done.wait(max(0.0, until - monotonic()))
+        for thread in self._threads:
+            thread.join(max(0.0, until - monotonic()))
         with self._changed:
             if self._database is not None:
                 self._retire(self._database)

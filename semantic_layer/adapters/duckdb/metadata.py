@@ -19,7 +19,7 @@ _CATALOGS = """
 """
 _SCHEMAS = """
     SELECT schema_name, comment FROM duckdb_schemas()
-    WHERE database_name = $1 AND NOT internal ORDER BY schema_name
+    WHERE database_name = $1 ORDER BY schema_name
 """
 _TABLES = """
     SELECT schema_name, table_name AS name, 'TABLE' AS kind, estimated_size, comment, column_count,

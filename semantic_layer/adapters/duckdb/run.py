@@ -23,7 +23,12 @@ from semantic_layer.adapters.duckdb.failures import (
 from semantic_layer.adapters.duckdb.options import DuckDBOptions
 from semantic_layer.adapters.duckdb.plain import plain_batch, plain_schema
 from semantic_layer.adapters.duckdb.spool import Spool
-from semantic_layer.errors import SemanticLayerError, StatementRefused, WarehouseError
+from semantic_layer.errors import (
+    SemanticLayerError,
+    StatementRefused,
+    WarehouseError,
+    WarehouseUnavailable,
+)
 from semantic_layer.ports import Limits, ResultColumn, RunState, RunStatus
 
 logger = logging.getLogger(__name__)
@@ -80,8 +85,21 @@ class Run:
             if self._cursor is not None:
                 self._cursor.interrupt()
             if not self._begun:
-                self._end(self._wanted)
+                self._end_waiting(self._wanted)
                 self.done.set()
+
+    def _end_waiting(self, wanted: RunState) -> None:
+        """What never got a turn has not timed out in the engine: the warehouse is too busy."""
+        if wanted is not RunState.TIMED_OUT:
+            self._end(wanted)
+            return
+        waited = f"{self.statement.limits.timeout_s:g} seconds"
+        self._end(
+            RunState.FAILED,
+            WarehouseUnavailable(
+                f"The warehouse was too busy to start the statement within {waited}; try again."
+            ),
+        )
 
     @property
     def stopping(self) -> RunState | None:
@@ -199,6 +217,8 @@ class Run:
         if cursor is not None:
             with suppress(duckdb.Error):
                 cursor.close()
+        # Destroyed before anyone hears of the end: whoever waits may end the process right then.
+        del cursor
         self.done.set()
 
 

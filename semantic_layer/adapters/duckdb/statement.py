@@ -18,6 +18,7 @@ import duckdb
 from semantic_layer.adapters.duckdb.surface import (
     RELATIONS_REFUSED,
     SCALAR_FUNCTIONS_REFUSED,
+    SHOWN,
     TABLE_FUNCTIONS,
     looks_like_file,
 )
@@ -44,7 +45,7 @@ def check_statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> str | None:
             "There is no statement" if not statements else f"There are {len(statements)} statements"
         )
         raise StatementRefused(f"{found}: send exactly one.")
-    kind = statements[0].type
+    kind = _kind(statements[0])
     if kind == duckdb.StatementType.EXPLAIN:
         explained = _EXPLAIN.sub(lambda match: _blank(match[0]), sql, count=1)
         if explained == sql:
@@ -56,8 +57,16 @@ def check_statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     if kind == duckdb.StatementType.MULTI:
         _check_words(sql)
         return None
-    name = str(kind).rpartition(".")[2].replace("_", " ")
+    name = "This statement" if kind is None else str(kind).rpartition(".")[2].replace("_", " ")
     raise StatementRefused(f"{name} is not allowed: statements may only read.")
+
+
+def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
+    try:
+        return statement.type
+    except ValueError:
+        # Kinds newer than the driver's own list of them, such as UPDATE EXTENSIONS.
+        return None
 
 
 def _blank(text: str) -> str:
@@ -101,6 +110,10 @@ def _reason(node: dict[str, Any]) -> str | None:
         name = str(node.get("function", {}).get("function_name", "")).casefold()
         if name not in TABLE_FUNCTIONS:
             return f"The table function {name} is not allowed."
+    elif kind == "SHOW_REF" and node.get("show_type") == "SHOW_SPECIAL":
+        name = str(node.get("table_name", "")).strip('"').casefold()
+        if name not in SHOWN:
+            return f"SHOW {name.upper()} is not allowed."
     elif kind == "BASE_TABLE":
         return _relation_reason(node)
     elif node.get("class") == "FUNCTION":

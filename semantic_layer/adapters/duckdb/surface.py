@@ -86,6 +86,9 @@ RELATIONS_REFUSED = frozenset(
 )
 """System views that show file paths, settings, secrets or other people's statements."""
 
+SHOWN = frozenset({"databases", "schemas", "tables", "all tables", "__show_tables_expanded"})
+"""What SHOW may list."""
+
 HIDDEN_CATALOGS = frozenset({"memory", "system", "temp"})
 """The engine's own databases: never listed, never attached over."""
 

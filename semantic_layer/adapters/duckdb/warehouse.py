@@ -86,11 +86,7 @@ class DuckDBWarehouse:
         return self._succeeded(handle).columns
 
     def batches(self, handle: RunHandle) -> Iterator[pa.RecordBatch]:
-        run = self._succeeded(handle)
-        spool, run.spool = run.spool, None
-        if spool is None:
-            raise WarehouseError("The rows of this statement were fetched already.")
-        return self._drain(handle, spool.read())
+        return self._drain(handle, self._succeeded(handle))
 
     def cancel(self, handle: RunHandle) -> None:
         run = self._run(handle)
@@ -135,6 +131,7 @@ class DuckDBWarehouse:
     def close(self) -> None:
         """Stop everything; the warehouse takes no work afterwards."""
         self.engine.close()
+        self._runs.free()
 
     def _check_uncached(self, sql: str) -> str | None:
         with self.engine.database() as database:
@@ -166,12 +163,14 @@ class DuckDBWarehouse:
             raise WarehouseError(f"The statement has no rows: it is {status.state}.")
         return run
 
-    def _drain(
-        self, handle: RunHandle, batches: Iterator[pa.RecordBatch]
-    ) -> Iterator[pa.RecordBatch]:
+    def _drain(self, handle: RunHandle, run: Run) -> Iterator[pa.RecordBatch]:
+        spool, run.spool = run.spool, None
+        if spool is None:
+            raise WarehouseError("The rows of this statement were fetched already.")
         try:
-            yield from batches
+            yield from spool.read()
         finally:
+            spool.close()
             self._runs.remove(handle.statement_id)
 
 
@@ -194,6 +193,13 @@ class _Runs:
 
     def get(self, statement_id: str) -> Run | None:
         return self._by_id.get(statement_id)
+
+    def free(self) -> None:
+        """Drop every result."""
+        with self._lock:
+            runs, self._by_id = list(self._by_id.values()), {}
+        for run in runs:
+            run.free()
 
     def remove(self, statement_id: str) -> None:
         with self._lock:
