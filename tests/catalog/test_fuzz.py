@@ -94,3 +94,23 @@ def test_an_empty_index_finds_nothing() -> None:
 def test_tiers_are_in_order() -> None:
     tiers = [tier_of("id", name) for name in ("id", "ide", "a_id", "aide", "x")]
     assert tiers == [Tier.EXACT, Tier.PREFIX, Tier.WORD_START, Tier.SUBSTRING, None]
+
+
+WORDS_OF_LETTERS = st.text(alphabet="abcde_", min_size=5, max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(meant=WORDS_OF_LETTERS, others=st.lists(WORDS_OF_LETTERS), data=st.data())
+def test_one_mistake_is_forgiven(meant: str, others: list[str], data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(meant) - 2))
+    typed = data.draw(
+        st.sampled_from(
+            [
+                meant[:at] + "x" + meant[at + 1 :],
+                meant[:at] + "x" + meant[at:],
+                meant[:at] + meant[at + 1] + meant[at] + meant[at + 2 :],
+            ]
+        )
+    )
+    index = NameIndex([meant, *others])
+    assert meant in [index.name(one) for one in index.search_fuzzy(typed, 1000)]
