@@ -21,6 +21,7 @@ from semantic_layer.compiler.spec import (
     Dimension,
     Entity,
     Filter,
+    Grain,
     InputKind,
     Measure,
     Metric,
@@ -30,6 +31,7 @@ from semantic_layer.compiler.spec import (
     PeriodAggregation,
     Relation,
     SemanticModel,
+    Window,
 )
 
 _PLAIN_PART = re.compile(r"[A-Za-z_0-9$-]+")
@@ -272,13 +274,12 @@ def _input(given: MetricInput | None) -> str | dict[str, Any] | None:
     """A metric or measure as input; its name alone when nothing else is said."""
     if given is None:
         return None
-    window = None if given.offset_window is None else str(given.offset_window)
     written = _kept(
         {
             "name": given.name,
             "alias": given.alias,
             "filter": _filters(given.filter),
-            "offset_window": window,
+            "offset_window": _window(given.offset_window),
             "offset_to_grain": given.offset_to_grain,
             "join_to_timespine": given.join_to_timespine,
         }
@@ -286,12 +287,19 @@ def _input(given: MetricInput | None) -> str | dict[str, Any] | None:
     return given.name if written.keys() == {"name"} else written
 
 
+def _window(window: Window | None) -> str | None:
+    """`7 days`; custom granularities have no plural."""
+    if window is None:
+        return None
+    return str(window) if window.grain in tuple(Grain) else f"{window.count} {window.grain}"
+
+
 def _cumulative(value: CumulativeParams, accumulated: MetricInput | None) -> dict[str, Any]:
     first = value.period_agg is PeriodAggregation.FIRST
     return _kept(
         {
             "metric": _input(accumulated),
-            "window": None if value.window is None else str(value.window),
+            "window": _window(value.window),
             "grain_to_date": value.grain_to_date,
             "period_agg": None if first else str(value.period_agg),
         }
@@ -312,7 +320,7 @@ def _conversion(value: ConversionParams | None) -> dict[str, Any] | None:
             f"conversion_{value.conversion.kind}": _input(value.conversion),
             "entity": value.entity,
             "calculation": None if rate else str(value.calculation),
-            "window": None if value.window is None else str(value.window),
+            "window": _window(value.window),
             "constant_properties": properties,
         }
     )

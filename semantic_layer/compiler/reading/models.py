@@ -260,8 +260,10 @@ def _grain(record: Record, params: Record | None, column: _Column | None) -> Gra
         source.issue(key, "CONFLICT", f"'{key}' is written twice with different values: keep one.")
     word = given[0][2] if given else (column.grain if column else None)
     is_time = record.get("type") == DimensionType.TIME
-    if is_time and word is None and not any(
-        place.spoilt(key) for place in places for key in _GRAIN_KEYS
+    if (
+        is_time
+        and word is None
+        and not any(place.spoilt(key) for place in places for key in _GRAIN_KEYS)
     ):
         message = (
             "A time dimension needs its grain: write 'granularity' beside the column's name."

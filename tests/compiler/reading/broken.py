@@ -1,4 +1,4 @@
-"""Documents with one or more mistakes. `§` marks where each issue must point; it is removed before reading.
+"""Documents with mistakes. `§` marks where an issue must point; it is removed before reading.
 
 Each case: name, document, and for every mark in order (code, part of the message).
 """
@@ -78,7 +78,11 @@ YAML: list[Case] = [
         "metric:\n  name: a\n  measure: c\n  meta:\n    owner: x\n    §owner: y\n",
         [("DUPLICATE_KEY", "line 5, column 5")],
     ),
-    ("key that is a list", "metric:\n  name: a\n  measure: b\n  ? §[x]\n  : 1\n", [("INVALID_KEY", "")]),
+    (
+        "key that is a list",
+        "metric:\n  name: a\n  measure: b\n  ? §[x]\n  : 1\n",
+        [("INVALID_KEY", "")],
+    ),
     ("document is a list", "§- a\n- b\n", [("WRONG_TYPE", "found a list")]),
     ("document is text", "§hello\n", [("WRONG_TYPE", "the text 'hello'")]),
     ("unknown kind of document", "§semantic_modls: []\n", [("UNKNOWN_KEY", "'semantic_models'")]),
@@ -99,7 +103,11 @@ MODELS: list[Case] = [
         [("MISSING_KEY", "'name' is empty")],
     ),
     ("model missing", "semantic_models:\n  - §name: orders\n", [("MISSING_KEY", "ref('name')")]),
-    ("model name", model(**{"name: orders": "name: §Orders"}), [("INVALID_NAME", "such as 'orders'")]),
+    (
+        "model name",
+        model(**{"name: orders": "name: §Orders"}),
+        [("INVALID_NAME", "such as 'orders'")],
+    ),
     ("double underscore", model(**{"name: orders": "name: §a__b"}), [("INVALID_NAME", "'a_b'")]),
     (
         "model name too long",
@@ -108,7 +116,11 @@ MODELS: list[Case] = [
     ),
     ("reserved name", model(**{"name: orders": "name: §search"}), [("RESERVED_NAME", "reserved")]),
     ("relation", model(**{"ref('orders')": "§ref(orders)"}), [("INVALID_RELATION", "ref('name')")]),
-    ("four parts", model(**{"ref('orders')": "§a.b.c.d"}), [("INVALID_RELATION", "names no table")]),
+    (
+        "four parts",
+        model(**{"ref('orders')": "§a.b.c.d"}),
+        [("INVALID_RELATION", "names no table")],
+    ),
     (
         "relation without table",
         model(**{"ref('orders')": "§{schema: a}"}),
@@ -155,7 +167,11 @@ MODELS: list[Case] = [
         model(order_count="§revenue"),
         [("DUPLICATE_NAME", "line 12, column 16")],
     ),
-    ("dimension type", model(categorical="§category"), [("INVALID_DIMENSION_TYPE", "'categorical'")]),
+    (
+        "dimension type",
+        model(categorical="§category"),
+        [("INVALID_DIMENSION_TYPE", "'categorical'")],
+    ),
     (
         "time dimension without grain",
         members("dimensions:\n  - §{name: ordered_at, type: time}"),
@@ -330,7 +346,9 @@ METRICS: list[Case] = [
     ),
     (
         "alias not used",
-        metric("name: a\ntype: derived\ntype_params: {expr: b, metrics: [b, {name: b, alias: §c}]}"),
+        metric(
+            "name: a\ntype: derived\ntype_params: {expr: b, metrics: [b, {name: b, alias: §c}]}"
+        ),
         [("UNUSED_INPUT", "'c' is not used")],
     ),
     (
@@ -417,7 +435,11 @@ METRICS: list[Case] = [
         metric("name: a\nmeasure: b\nfilter:\n  - \"{{ Entity('x') }} = 1\"\n  - §'x__y ='"),
         [("INVALID_FILTER", "not understood")],
     ),
-    ("filter is a number in a list", metric("name: a\nmeasure: b\nfilter: [§[]]"), [("WRONG_TYPE", "")]),
+    (
+        "filter is a number in a list",
+        metric("name: a\nmeasure: b\nfilter: [§[]]"),
+        [("WRONG_TYPE", "")],
+    ),
     (
         "empty filter",
         metric("name: a\nmeasure: b\nfilter: §''"),

@@ -157,7 +157,8 @@ metric:
     metric_aggregation_params: {semantic_model: orders, agg: count, expr: "1"}
     fill_nulls_with: 0
 ---
-metric: {name: order_value, type: ratio, type_params: {numerator: revenue, denominator: order_count}}
+metric:
+  {name: order_value, type: ratio, type_params: {numerator: revenue, denominator: order_count}}
 ---
 metric:
   name: growth
@@ -207,7 +208,10 @@ FLAT: dict[str, Any] = {
             "name": "growth",
             "type": "derived",
             "expr": "revenue - before",
-            "metrics": ["revenue", {"name": "revenue", "alias": "before", "offset_window": "1 month"}],
+            "metrics": [
+                "revenue",
+                {"name": "revenue", "alias": "before", "offset_window": "1 month"},
+            ],
         },
         {
             "name": "revenue_7d",
@@ -333,7 +337,10 @@ measures:
   - name: balance
     agg: sum
     non_additive_dimension: {name: at, window_choice: max, window_groupings: [user]}
-  - {name: p90, agg: percentile, expr: ms, agg_params: {percentile: 0.9, use_discrete_percentile: true}}
+  - name: p90
+    agg: percentile
+    expr: ms
+    agg_params: {percentile: 0.9, use_discrete_percentile: true}
 metrics:
   - {name: all_visits, type: simple, measure: {name: visits, join_to_timespine: true}}
   - name: conversion
@@ -361,8 +368,13 @@ def test_measures_and_conversions() -> None:
 
 
 def test_metric_outside_belongs_to_the_owner_of_its_first_input() -> None:
-    text = MEASURES.replace("metrics:\n  - {name: all", "other:\n  - {name: all").split("other:")[0]
-    outside = "metrics:\n  - {name: a, measure: visits}\n  - {name: b, type: ratio, numerator: a, denominator: c}\n  - {name: c, measure: elsewhere}\n"
+    text = MEASURES.split("metrics:")[0]
+    outside = """
+metrics:
+  - {name: a, measure: visits}
+  - {name: b, type: ratio, numerator: a, denominator: c}
+  - {name: c, measure: elsewhere}
+"""
     project = _read(f"{text}\n---\n{outside}")
     assert project.issues == ()
     assert [metric.model for metric in project.metrics] == ["visits", "visits", None]
@@ -431,7 +443,9 @@ dimensions:
 
 
 def test_switched_off_is_left_out_with_a_warning() -> None:
-    project = _read("name: m\nmodel: a\nconfig: {enabled: false}\nmetrics: [{name: x, measure: y}]\n")
+    project = _read(
+        "name: m\nmodel: a\nconfig: {enabled: false}\nmetrics: [{name: x, measure: y}]\n"
+    )
     assert (project.models, project.metrics) == ((), ())
     assert [(i.code, i.severity) for i in project.issues] == [("DISABLED", "warning")]
 
@@ -459,7 +473,8 @@ project_configuration:
     - {location: a.hours, column_name: h, grain: hour}
     - {location: a.other, column_name: h, grain: minute}
   time_spines:
-    - {node_relation: {schema_name: a, alias: mins}, primary_column: {name: m, time_granularity: minute}}
+    - node_relation: {schema_name: a, alias: mins}
+      primary_column: {name: m, time_granularity: minute}
 """
     project = _read(text)
     assert project.issues == ()
