@@ -125,9 +125,7 @@ def _grain(ref: FieldRef, member: Member, scope: Scope) -> Grain:
     return grain
 
 
-def time_condition_of(
-    tree: exp.Expr, refs: Refs, column: TimeColumn, binder: Binder
-) -> exp.Expr:
+def time_condition_of(tree: exp.Expr, refs: Refs, column: TimeColumn, binder: Binder) -> exp.Expr:
     """A condition on metric_time alone, about the column of a time spine."""
     holder = exp.Paren(this=tree.copy())
     for node in list(holder.find_all(*_FLIPPED, exp.Between, exp.In)):

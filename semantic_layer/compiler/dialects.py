@@ -112,7 +112,9 @@ def _like(dialect: str) -> Callable[[Generator, exp.Expr], str]:
 def _first(first: str, last: str) -> Callable[[Generator, exp.Expr], str]:
     def write(generator: Generator, node: exp.Expr) -> str:
         function = last if part_of(node, "last") else first
-        return f"{function}({_sql(generator, node.this)}, {_sql(generator, part_of(node, 'order'))})"
+        return (
+            f"{function}({_sql(generator, node.this)}, {_sql(generator, part_of(node, 'order'))})"
+        )
 
     return write
 

@@ -24,6 +24,7 @@ MAX_LENGTH = 10_000
 MAX_NODES = 2_000
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 FUNCTIONS: dict[str, type[exp.Expr]] = {
@@ -113,6 +114,8 @@ def parse_expression(text: str) -> exp.Expr:
     Raises ExpressionError.
     """
     stripped = text.strip()
+    if len(stripped) > MAX_LENGTH:
+        raise ExpressionError(f"The expression is longer than {MAX_LENGTH} characters.")
     if _WORD.match(stripped) and stripped.upper() not in Tokenizer.KEYWORDS:
         return nodes.column(stripped)
     if _NUMBER.match(stripped):
@@ -128,8 +131,8 @@ def _parse_checked(text: str) -> exp.Expr:
 def _parse_one(text: str) -> exp.Expr:
     if not text:
         raise ExpressionError("The expression is empty.")
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"The expression is longer than {MAX_LENGTH} characters.")
+    if _CONTROL.search(text):
+        raise ExpressionError("The expression holds a control character.")
     try:
         statements = sqlglot.parse(text)
     except RecursionError:

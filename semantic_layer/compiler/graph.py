@@ -59,6 +59,7 @@ class SemanticGraph:
     custom_grains: Mapping[str, CustomGrain]
     owners: Mapping[str, tuple[ModelInfo, ...]]
     holders: Mapping[str, tuple[ModelInfo, ...]]
+    role_keys: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
     project: Project = field(default_factory=Project, repr=False)
     path_cache: dict[tuple[str, str], tuple[Member, ...]] = field(default_factory=dict, repr=False)
@@ -123,8 +124,14 @@ class _Builder:
         self, spec: SemanticModel, roles: Mapping[tuple[str, str], tuple[str, str]]
     ) -> BuiltModel:
         before = self.previous.built_models.get(spec.name) if self.previous else None
-        if before is not None and before[0] is not None and not any(e.role for e in spec.entities):
-            if before[0].spec is spec or before[0].spec == spec:
+        if before is not None and before[0] is not None:
+            known = before[0]
+            same_roles = all(
+                roles[e.spec.name, e.spec.role] == (e.address, e.key)
+                for e in known.entities.values()
+                if e.spec.role and (e.spec.name, e.spec.role) in roles
+            )
+            if same_roles and (known.spec is spec or known.spec == spec):
                 return before
         return build_model(spec, roles)
 
@@ -310,6 +317,7 @@ class _Builder:
             custom_grains=MappingProxyType(self.custom),
             owners=index_entities(self.models.values(), owned_only=True),
             holders=index_entities(self.models.values(), owned_only=False),
+            role_keys=_role_keys(self.models.values()),
             project=self.project,
             built_models=self.built_models,
             built_metrics=self.built_metrics,
@@ -330,6 +338,11 @@ def index_entities(
         ):
             found.setdefault(key, []).append(model)
     return {key: tuple(sorted(items, key=lambda m: m.name)) for key, items in found.items()}
+
+
+def _role_keys(models: Iterable[ModelInfo]) -> dict[str, str]:
+    """What queries call a role -> the key it joins on."""
+    return {e.address: e.key for m in models for e in m.entities.values() if e.address != e.key}
 
 
 def _role_targets(models: Iterable[SemanticModel]) -> dict[tuple[str, str], tuple[str, str]]:

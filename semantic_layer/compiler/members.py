@@ -75,7 +75,8 @@ class _Members:
         plain: list[Part] = []
         for predicate in self.query.where:
             refs = tuple(
-                settle_grain(r, self.graph) if isinstance(r, FieldRef) else r for r in predicate.refs
+                settle_grain(r, self.graph) if isinstance(r, FieldRef) else r
+                for r in predicate.refs
             )
             for tree in conjuncts(predicate.tree):
                 used = _used(tree, refs)
@@ -168,9 +169,7 @@ class _Members:
         )
 
 
-def _used(
-    tree: exp.Expr, refs: tuple[FieldRef | MetricRef, ...]
-) -> list[FieldRef | MetricRef]:
+def _used(tree: exp.Expr, refs: tuple[FieldRef | MetricRef, ...]) -> list[FieldRef | MetricRef]:
     from_tree = [int(c.name[5:-2]) for c in tree.find_all(exp.Column)]
     return [refs[number] for number in from_tree]
 

@@ -120,7 +120,12 @@ def _walk(
         for current, hops in states:
             if address in current.prefixes:
                 if last and element in current.dimensions:
-                    yield _dimension(current, hops, element, _joined(start, parts))
+                    # Found by its own prefix after joins: the joins say it shorter.
+                    found = start and not position
+                    name = (
+                        _qualified_name(current, hops, element) if found else _joined(start, parts)
+                    )
+                    yield _dimension(current, hops, element, name)
                 elif not last:
                     following.append((current, hops))
             following += [(hop.model, (*hops, hop)) for hop in _hops(graph, current, address)]
@@ -235,8 +240,8 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
     hint = f" Nearest that works: {', '.join(near)}." if near else ""
     if reversed_hop is not None:
         return FanOut(
-            f"'{name}' lives in {found[0].name}, which has many rows for each row of {model.name}: the join "
-            f"{reversed_hop} would multiply rows.{hint}",
+            f"'{name}' lives in {found[0].name}, and from {model.name} only the join {reversed_hop} "
+            f"leads there, which would multiply rows.{hint}",
             path=path,
             suggestions=near,
             field=name,
@@ -264,11 +269,13 @@ def homes(graph: SemanticGraph, name: str) -> list[ModelInfo]:
 
 def _find_homes(graph: SemanticGraph, name: str) -> list[ModelInfo]:
     *entities, element = name.split(SEPARATOR)
+    prefix = entities[-1] if entities else None
+    key = graph.role_keys.get(prefix or "")
     return [
         model
         for model in graph.models.values()
         if (element in model.dimensions or element in model.entities)
-        and (not entities or entities[-1] in model.prefixes)
+        and (prefix is None or prefix in model.prefixes or key in model.prefixes)
     ]
 
 

@@ -421,6 +421,7 @@ class Project:
     issues: tuple[Issue, ...] = ()
     broken_models: frozenset[str] = frozenset()
     broken_metrics: frozenset[str] = frozenset()
+    broken_measures: Mapping[str, str] = field(default_factory=dict)
 
     def __add__(self, other: Project) -> Project:
         return Project(
@@ -431,4 +432,5 @@ class Project:
             self.issues + other.issues,
             self.broken_models | other.broken_models,
             self.broken_metrics | other.broken_metrics,
+            {**self.broken_measures, **other.broken_measures},
         )

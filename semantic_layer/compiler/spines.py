@@ -56,8 +56,7 @@ def spine_for(
         GENERATED_COLUMN,
         grain,
         start=lowest or exp.Min(this=fact.truncated(grain)),
-        end=highest
-        or nodes.TimeAdd(this=exp.Max(this=fact.truncated(grain)), count=1, unit=grain),
+        end=highest or nodes.TimeAdd(this=exp.Max(this=fact.truncated(grain)), count=1, unit=grain),
         source=fact_source,
     )
 

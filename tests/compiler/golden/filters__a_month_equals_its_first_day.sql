@@ -1,0 +1,21 @@
+-- duckdb
+-- p0 = datetime.date(2024, 2, 1)
+-- p1 = datetime.date(2024, 3, 1)
+SELECT
+  SUM(1) AS "orders"
+FROM "shop"."orders"
+WHERE
+  (
+    "orders"."ordered_on" >= $p0 AND "orders"."ordered_on" < $p1
+  )
+
+-- databricks
+-- p0 = datetime.date(2024, 2, 1)
+-- p1 = datetime.date(2024, 3, 1)
+SELECT
+  SUM(1) AS `orders`
+FROM `shop`.`orders`
+WHERE
+  (
+    `orders`.`ordered_on` >= :p0 AND `orders`.`ordered_on` < :p1
+  )

@@ -1,0 +1,51 @@
+-- duckdb
+WITH "orders__agg" AS (
+  SELECT
+    "orders"."customer_id" AS "customer",
+    SUM("orders"."amount") AS "amount_sum"
+  FROM "shop"."orders"
+  GROUP BY
+    1
+), "orders__agg_2" AS (
+  SELECT
+    "orders"."customer_id" AS "customer",
+    SUM("orders"."amount") AS "amount_sum"
+  FROM "shop"."orders"
+  WHERE
+    "orders"."is_gift"
+  GROUP BY
+    1
+)
+SELECT
+  COALESCE("orders__agg"."customer", "orders__agg_2"."customer") AS "customer",
+  "orders__agg"."amount_sum" AS "revenue",
+  "orders__agg_2"."amount_sum" AS "gift_revenue"
+FROM "orders__agg"
+FULL OUTER JOIN "orders__agg_2"
+  ON "orders__agg"."customer" IS NOT DISTINCT FROM "orders__agg_2"."customer"
+
+-- databricks
+WITH `orders__agg` AS (
+  SELECT
+    `orders`.`customer_id` AS `customer`,
+    SUM(`orders`.`amount`) AS `amount_sum`
+  FROM `shop`.`orders`
+  GROUP BY
+    1
+), `orders__agg_2` AS (
+  SELECT
+    `orders`.`customer_id` AS `customer`,
+    SUM(`orders`.`amount`) AS `amount_sum`
+  FROM `shop`.`orders`
+  WHERE
+    `orders`.`is_gift`
+  GROUP BY
+    1
+)
+SELECT
+  COALESCE(`orders__agg`.`customer`, `orders__agg_2`.`customer`) AS `customer`,
+  `orders__agg`.`amount_sum` AS `revenue`,
+  `orders__agg_2`.`amount_sum` AS `gift_revenue`
+FROM `orders__agg`
+FULL OUTER JOIN `orders__agg_2`
+  ON `orders__agg`.`customer` IS NOT DISTINCT FROM `orders__agg_2`.`customer`
