@@ -78,6 +78,14 @@ class TokenAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untype
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(super().has_permission(request)) and _session_lives(request)
 
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Nothing for people who are not signed in: screens may then count on a User."""
+        if not self.has_permission(request):
+            return []
+        return cast(list[dict[str, Any]], super().get_app_list(request, app_label))
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
