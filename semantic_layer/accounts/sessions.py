@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -26,6 +27,10 @@ Whoever presents the same refresh token before the answer left cannot have seen 
 tab or a double click, and the session goes on. Whoever presents it later had the answer, or stole
 the token: the session ends.
 """
+
+
+KEPT_FOR = timedelta(days=30)
+"""How long ended sessions stay visible to administrators."""
 
 
 def digest_of(token: str) -> str:
@@ -90,6 +95,13 @@ def end(sessions: QuerySet[LoginSession], *, because: str) -> int:
 
 def end_one(session: LoginSession, *, because: str) -> None:
     end(LoginSession.objects.filter(pk=session.pk), because=because)
+
+
+def forget_old() -> int:
+    """Delete sessions that expired KEPT_FOR ago, and expired cookies' rows; how many sessions."""
+    call_command("clearsessions")
+    deleted, _ = LoginSession.objects.filter(expires_at__lt=timezone.now() - KEPT_FOR).delete()
+    return deleted
 
 
 def _is_open(session: LoginSession) -> bool:

@@ -14,6 +14,8 @@ from django.db import connection
 from semantic_layer.accounts.models import LoginSession, User
 from semantic_layer.accounts.services import create_local_token, user_of
 from semantic_layer.accounts.sessions import PARALLEL_WINDOW
+from semantic_layer.accounts.tasks import forget_old_sessions
+from semantic_layer.celery import app
 from semantic_layer.ports import Identity
 from tests.accounts_fixtures import ApiClient
 
@@ -158,6 +160,18 @@ class TestLogout:
         client = ApiClient(first["access_token"])
         assert client.post("/api/auth/logout").status_code == 200
         assert client.post("/api/auth/logout").status_code == 401
+
+
+@pytest.mark.django_db
+def test_sessions_that_ended_long_ago_are_forgotten() -> None:
+    signed_in()
+    assert forget_old_sessions() == 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=29)):
+        assert forget_old_sessions() == 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=31)):
+        assert forget_old_sessions() == 1
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert forget_old_sessions.name in scheduled
 
 
 def together(count: int, work: Callable[[], Any]) -> list[Any]:
