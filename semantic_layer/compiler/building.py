@@ -210,7 +210,7 @@ class Lookup:
     metric: FindMetric
     names: Callable[[InputKind], Iterable[str]]
     broken_home: Callable[[str], str | None]
-    """The model a measure is written in, when that model is left out."""
+    """Who has the problem, for a name that was written and is left out: `its model 'orders'`."""
 
 
 def build_metric(spec: Metric, lookup: Lookup) -> tuple[MetricInfo | None, tuple[Issue, ...]]:
@@ -278,17 +278,20 @@ def _input(spec: MetricInput, lookup: Lookup, path: str, issues: IssueList) -> I
     """The input found: as what the author meant, else as the other kind of that name."""
     filters = _filters(spec.filter, f"{path}.inputs.{spec.name}.filter", issues)
     measure, metric = lookup.measure(spec.name), lookup.metric(spec.name)
-    if metric is not None and (spec.kind is InputKind.METRIC or measure is None):
+    home = lookup.broken_home(spec.name)
+    # A metric often has the name of its measure: without the measure it is not made of itself.
+    is_itself = path == f"metrics.{spec.name}"
+    as_last_resort = measure is None and home is None and not is_itself
+    if metric is not None and (spec.kind is InputKind.METRIC or as_last_resort):
         return InputInfo(spec, None, metric.name, filters)
     if measure is not None:
         return InputInfo(spec, measure, None, filters)
-    home = lookup.broken_home(spec.name)
     if home is not None:
         issues.add(
             spec.at,
             f"{path}.inputs.{spec.name}",
             "BROKEN_INPUT",
-            f"The measure '{spec.name}' cannot be used: its model '{home}' has a problem of its own.",
+            f"'{spec.name}' cannot be used: {home} has a problem of its own.",
         )
         return None
     near = did_you_mean(spec.name, lookup.names(spec.kind))

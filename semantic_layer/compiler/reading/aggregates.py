@@ -12,13 +12,16 @@ from semantic_layer.compiler.spec import Aggregation, Measure, NonAdditive, Wind
 def aggregate_of(record: Record, name: str, **said: Any) -> Measure:
     """The measure a record describes, its aggregation checked."""
     agg = Aggregation(record.get("agg"))
-    check_expression(record)
+    expr = record.get("expr")
+    if agg is Aggregation.COUNT and expr is not None and expr.strip() == "*":
+        expr = "1"
+    else:
+        check_expression(record)
     params: Record | None = record.get("agg_params")
     percentile = _percentile(record, params, agg)
     if agg is Aggregation.COUNT and record.get("expr") is None:
         message = "count needs 'expr': a column to count its values, or 1 to count rows."
         record.log.add(record.node, record.path_of("expr"), "MISSING_KEY", message)
-    expr = record.get("expr")
     return Measure(
         name=name,
         agg=agg,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from semantic_layer.compiler.reading.aggregates import aggregate_of
 from semantic_layer.compiler.reading.checks import check_expression
 from semantic_layer.compiler.reading.model_checks import Written, check_model, members
+from semantic_layer.compiler.reading.nodes import truth
 from semantic_layer.compiler.reading.pieces import (
     MAX_MODEL_NAME,
     RESERVED_NAMES,
@@ -85,7 +86,9 @@ def dbt_model_of(record: Record) -> SemanticModel | None:
     """The semantic model inside dbt's properties of a model; None when there is none."""
     settings: Record | None = record.get("semantic_model")
     if settings is None:
-        _check_no_semantics(record)
+        switch = record.node.get("semantic_model")
+        if switch is None or truth(switch) is not False:
+            _check_no_semantics(record)
         return None
     said = described(settings, _MODEL_FIELDS)
     if not said.enabled or settings.get("enabled") is False:

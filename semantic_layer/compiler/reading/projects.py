@@ -28,7 +28,6 @@ from semantic_layer.compiler.spec import (
 
 _FLAT_MODEL = Part("semantic model", later=True)
 _DOCUMENT = Part("document")
-_FLAT_KEYS = frozenset(("model", "node_relation", "entities", "dimensions", "measures"))
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class _Builder:
     configurations: list[ProjectConfiguration] = field(default_factory=list)
     broken_models: set[str] = field(default_factory=set)
     broken_metrics: set[str] = field(default_factory=set)
+    broken_measures: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reader = Reader(SHAPES, self.log)
@@ -87,6 +87,7 @@ class _Builder:
             self.log.all(),
             frozenset(self.broken_models),
             frozenset(self.broken_metrics),
+            self.broken_measures,
         )
 
     def _owned(self, metric: Metric) -> Metric:
@@ -98,11 +99,7 @@ class _Builder:
 
     def document(self, node: Node) -> None:
         """One document in whatever form."""
-        if (
-            isinstance(node, Mapping)
-            and "name" in node.entries
-            and _FLAT_KEYS & node.entries.keys()
-        ):
+        if isinstance(node, Mapping) and "name" in node.entries:
             self._model(Unread(node, "", _FLAT_MODEL))
             return
         record = self.reader.read(node, _DOCUMENT, "")
@@ -159,6 +156,7 @@ class _Builder:
     ) -> str | None:
         if self.log.errors > before:
             self.broken_models |= {model.name} if model else _name_in(part)
+            self.broken_measures |= {m.name: model.name for m in model.measures} if model else {}
         elif model is None:
             self._left_out(part)
             return None
