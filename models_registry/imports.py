@@ -68,7 +68,7 @@ def import_directory(
         changed = [part for part in plan.parts if _is_changed(part, snapshot)]
         written: Sequence[Written] = ()
         if changed and not dry_run:
-            written, _ = write_documents(write, snapshot, changed)
+            written = write_documents(write, snapshot, changed, plan.problems)
         return ImportResult(
             _imported(plan.parts, changed, written, snapshot), plan.problems.warnings
         )

@@ -37,7 +37,8 @@ class Sent:
     def names(self) -> list[str]:
         """Models in the body, those with problems last."""
         good = [model.name for model in self.project.models]
-        return [*good, *sorted(self.project.broken_models - set(good))]
+        broken = {name for name in self.project.broken_models if name}
+        return [*good, *sorted(broken - set(good))]
 
     @property
     def subject(self) -> str:

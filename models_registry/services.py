@@ -10,7 +10,6 @@ from models_registry.audit import Subject, refusals_recorded
 from models_registry.dependents import dependents_of
 from models_registry.graph_source import Snapshot, Stored
 from models_registry.imports import import_directory
-from models_registry.issues import invalid
 from models_registry.models import Document, DocumentKind
 from models_registry.payloads import Sent, is_whole, merged, read_payload
 from models_registry.plans import Plan, plan_of
@@ -152,12 +151,11 @@ def validate_model(*, snapshot: Snapshot, payload: Mapping[str, Any]) -> Validat
 
 def _written(write: Write, snapshot: Snapshot, plan: Plan) -> ModelWritten:
     """Write all parts of a plan; the first one is the model that the answer is about."""
-    if plan.problems.errors:
-        raise invalid(plan.problems.errors)
-    if not plan.parts:
+    if not plan.parts and not plan.problems.errors:
         raise InvalidInput("The body holds no model and no metric.", code="NOTHING_TO_WRITE")
-    written, warnings = write_documents(write, snapshot, plan.parts)
-    return ModelWritten(written[0].name, written[0].number, tuple(written), warnings)
+    written = write_documents(write, snapshot, plan.parts, plan.problems)
+    first = written[0]
+    return ModelWritten(first.name, first.number, tuple(written), plan.problems.warnings)
 
 
 def _refuse_taken(sent: Sent, snapshot: Snapshot) -> None:

@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -19,7 +19,13 @@ from django.utils import timezone
 
 from models_registry.audit import Subject, author_id, record_done
 from models_registry.documents import Content, DocumentId, content_of
-from models_registry.graph_source import Snapshot, Stored, keep_snapshot, load_snapshot
+from models_registry.graph_source import (
+    Snapshot,
+    Stored,
+    joined,
+    keep_snapshot,
+    load_snapshot,
+)
 from models_registry.issues import invalid
 from models_registry.models import Category, CategoryState, Document, DocumentVersion
 from models_registry.summaries import summary_of
@@ -104,15 +110,14 @@ def problems_of(snapshot: Snapshot, changed: Mapping[DocumentId, Project | None]
 
 
 def write_documents(
-    write: Write, snapshot: Snapshot, parts: Sequence[Part]
-) -> tuple[list[Written], tuple[Issue, ...]]:
-    """Validate the category as it would be, then add versions, move pointers and tell the audit.
+    write: Write, snapshot: Snapshot, parts: Sequence[Part], problems: Problems
+) -> list[Written]:
+    """Add versions, move pointers and tell the audit; what was written, in the order given.
 
-    Call inside `locked`. Returns what was written, in the order given, and warnings. Raises
-    InvalidModels with every problem, and then nothing is written. Side effect: the category's
-    version grows by one.
+    Call inside `locked`, with the problems that these parts make there. Raises InvalidModels with
+    every one that is an error, and then nothing is written. Side effect: the category's version
+    grows by one.
     """
-    problems = problems_of(snapshot, {part.id: part.project for part in parts})
     if problems.errors:
         raise invalid(problems.errors)
     now = timezone.now()
@@ -127,8 +132,8 @@ def write_documents(
         content.id: _stored(version, content.project)
         for content, version in zip(contents, versions, strict=True)
     }
-    finish(snapshot=snapshot, changed=stored, graph=problems.graph)
-    return written, problems.warnings
+    finish(snapshot, stored, problems.graph)
+    return written
 
 
 def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId) -> None:
@@ -146,28 +151,26 @@ def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId
         after=None,
         reason=write.message,
     )
-    graph = build_graph(snapshot.project_with({document_id: None}))
-    finish(snapshot=snapshot, changed={document_id: None}, graph=graph)
+    finish(snapshot, {document_id: None}, snapshot.graph)
 
 
 def finish(
-    *, snapshot: Snapshot, changed: Mapping[DocumentId, Stored | None], graph: SemanticGraph
+    snapshot: Snapshot, changed: Mapping[DocumentId, Stored | None], nearest: SemanticGraph
 ) -> None:
-    """Move the category on, so that every process sees the change once this commits."""
+    """Move the category on, so that every process sees the change once this commits.
+
+    `nearest` is a graph that has most of what the new one needs.
+    """
     stamp = uuid.uuid4()
     version = snapshot.version + 1
     CategoryState.objects.filter(pk=snapshot.category).update(
         version=version, stamp=stamp, updated_at=timezone.now()
     )
     documents = {**snapshot.documents, **changed}
-    after = replace(
-        snapshot,
-        version=version,
-        stamp=stamp,
-        documents={key: found for key in sorted(documents) if (found := documents[key])},
-        graph=graph,
-        loaded_at=time.monotonic(),
-    )
+    kept = {key: found for key in sorted(documents) if (found := documents[key])}
+    # Built of the documents in their order, as any other process will build it.
+    graph = build_graph(joined(stored.project for stored in kept.values()), nearest)
+    after = Snapshot(snapshot.category, version, stamp, kept, graph, time.monotonic())
     transaction.on_commit(lambda: keep_snapshot(after))
 
 
