@@ -6,7 +6,7 @@ record batches are the shared data format, typed here without importing pyarrow 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -355,6 +355,9 @@ class MetricSummary:
 class SuggestionSource(Protocol):
     """The registry's metric and dimension names, for the catalog's autocomplete."""
 
-    def suggestions(self, category: str) -> tuple[str, Sequence[MetricSummary]]:
-        """Version of the category (keys any index built of it), its metrics and dimensions."""
+    def suggestions(self, category: str) -> tuple[str, Iterable[MetricSummary]]:
+        """Version of the category (keys any index built of it), its metrics and dimensions.
+
+        Asked with every keystroke: what takes time waits until the names are iterated, once.
+        """
         ...

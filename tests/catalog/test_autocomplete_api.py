@@ -12,8 +12,9 @@ from django.test import override_settings
 
 from catalog import autocomplete
 from semantic_layer import wiring
+from semantic_layer.accounts.models import User
 from semantic_layer.ports import MetricSummary
-from tests.accounts_fixtures import ApiClient
+from tests.accounts_fixtures import Api, ApiClient
 from tests.catalog.conftest import TRAVEL, write_file
 from tests.catalog.test_metadata_cache import ALICE, ALICE_AGAIN, BOB
 from tests.fakes import StaticMetadata
@@ -181,3 +182,32 @@ def test_without_a_registry_there_are_no_metrics(client: ApiClient) -> None:
     assert {one["type"] for one in suggestions(client, prefix="ra")}.isdisjoint(
         {"metric", "dimension"}
     )
+
+
+MODEL = """
+semantic_models:
+  - name: flights
+    model: travel.gold.flights
+    defaults: {agg_time_dimension: flown_on}
+    entities: [{name: flight, type: primary, expr: flight_id}]
+    dimensions:
+      - {name: flown_on, type: time, type_params: {time_granularity: day}}
+      - {name: carrier_code, type: categorical, expr: carrier}
+    measures: [{name: average_price, agg: average, expr: price, create_metric: true}]
+"""
+
+
+def test_models_of_the_registry_are_suggested(api: Api, engineer: User, client: ApiClient) -> None:
+    """The real registry behind the port, from the write of a model to the suggestion."""
+    with override_settings(SUGGESTION_SOURCE="models_registry.graph_source.RegistrySuggestions"):
+        assert "average_price" not in values(client, prefix="average_pr")
+        created = api(engineer).post("/api/models", {"yaml": MODEL})
+        assert created.status_code == 201, created.content
+        deadline = time.monotonic() + 10
+        while "average_price" not in values(client, prefix="average_pr"):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        found = suggestions(client, prefix="carrier_co", context="SELECT ")
+        assert ("dimension", "flight__carrier_code") in [
+            (one["type"], one["value"]) for one in found
+        ]
