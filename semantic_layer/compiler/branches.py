@@ -84,7 +84,7 @@ def build_branches(leaves: Sequence[Leaf], frame: Frame) -> tuple[Branch, ...]:
 
 
 def _needs_time(leaf: Leaf, frame: Frame) -> bool:
-    keeps_history = any(m.validity is not None for m in frame.graph.models.values())
+    keeps_history = frame.graph.keeps_history
     return frame.uses_metric_time or keeps_history or any(_names_time(f.refs) for f in leaf.filters)
 
 

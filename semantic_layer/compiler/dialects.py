@@ -203,9 +203,14 @@ _SHARED: dict[Any, Any] = {
 }
 
 
+def _plain_transforms(generator: Any) -> dict[Any, Any]:
+    """A dialect's own rules, less those that rewrite a SELECT: each walks the whole tree for what we never build."""
+    return {cls: rule for cls, rule in generator.TRANSFORMS.items() if cls is not exp.Select}
+
+
 class _DuckDBText(DuckDB.Generator):
     TRANSFORMS = {
-        **DuckDB.Generator.TRANSFORMS,
+        **_plain_transforms(DuckDB.Generator),
         **_SHARED,
         nodes.TimePart: _part({DatePart.DOW: "ISODOW"}),
         nodes.Quantile: _duckdb_quantile,
@@ -221,9 +226,13 @@ class _DuckDBText(DuckDB.Generator):
     }
 
 
+    def preprocess(self, expression: exp.Expr) -> exp.Expr:
+        return expression  # our WITH queries stand at the top already
+
+
 class _DatabricksText(Databricks.Generator):
     TRANSFORMS = {
-        **Databricks.Generator.TRANSFORMS,
+        **_plain_transforms(Databricks.Generator),
         **_SHARED,
         nodes.TimePart: _part({DatePart.DOW: "DAYOFWEEK_ISO"}),
         nodes.Quantile: _spark_quantile,
@@ -236,6 +245,9 @@ class _DatabricksText(Databricks.Generator):
         nodes.LikeMatch: _like("databricks"),
         nodes.Series: _spark_series,
     }
+
+    def preprocess(self, expression: exp.Expr) -> exp.Expr:
+        return expression
 
 
 _GENERATORS: dict[str, type[Generator]] = {"duckdb": _DuckDBText, "databricks": _DatabricksText}

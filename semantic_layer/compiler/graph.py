@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from semantic_layer.compiler.building import (
@@ -70,6 +71,12 @@ class SemanticGraph:
     built_metrics: Mapping[str, tuple[Metric, BuiltMetric]] = field(
         default_factory=dict, repr=False
     )
+
+
+    @cached_property
+    def keeps_history(self) -> bool:
+        """Whether any table holds versions of its rows (SCD type 2), so that joins to it need a time."""
+        return any(model.validity is not None for model in self.models.values())
 
 
 def build_graph(project: Project, previous: SemanticGraph | None = None) -> SemanticGraph:
@@ -197,12 +204,16 @@ class _Builder:
             self.measures.setdefault(info.name, info)
 
     def _broken_homes(self) -> dict[str, str]:
-        return {
+        """What has a problem, for every name that exists and cannot be used for it."""
+        measures = {
             measure.name: model.name
             for model in self.project.models
             if model.name not in self.models
             for measure in model.measures
         }
+        homes = {**self.project.broken_measures, **measures}
+        found = {name: "it" for name in self.project.broken_metrics}
+        return found | {name: f"its model '{home}'" for name, home in homes.items()}
 
     def _names(self, kind: InputKind) -> Iterable[str]:
         return self.measures if kind is InputKind.MEASURE else self.specs
