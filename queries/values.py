@@ -276,7 +276,11 @@ def _unions(array: pa.Array) -> list[Any]:
     children = [json_values(array.field(index)) for index in range(kind.num_fields)]
     index_of = {code: index for index, code in enumerate(kind.type_codes)}
     found: list[Any] = []
-    for row, code in enumerate(array.type_codes.to_pylist()):
+    # Not `array.type_codes`: of a slice, that gives the codes of other rows.
+    codes = pa.Array.from_buffers(
+        pa.int8(), len(array), [None, array.buffers()[1]], offset=array.offset
+    )
+    for row, code in enumerate(codes.to_pylist()):
         index = index_of[code]
         value = children[index][row]
         found.append(None if value is None else {kind.field(index).name: value})

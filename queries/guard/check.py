@@ -23,7 +23,7 @@ from queries.guard.functions import (
 )
 from queries.guard.hints import hints
 from queries.guard.kinds import Kind, TableName, check_start, split
-from queries.guard.parameters import Marker, bind, find_markers, with_native_markers
+from queries.guard.parameters import Marker, bind, find_markers, with_native_markers, with_values
 from queries.guard.text import Text, is_word
 from semantic_layer.errors import SqlError, StatementRefused
 
@@ -109,7 +109,7 @@ def check_statement(sql: str, dialect: str, *, max_length: int = MAX_LENGTH) -> 
     check_start(query)
     markers = find_markers(query)
     _check_called_names(query)
-    tree = _parse(Text(with_native_markers(query, markers), dialect))
+    tree = _parse(Text(with_values(query, markers), dialect))
     _check_tree(tree, query)
     tables = tuple(dict.fromkeys(_tables(tree)))
     _check_relations(tables, query)
@@ -151,7 +151,7 @@ def _parse(text: Text) -> exp.Expr:
     try:
         trees = [
             tree
-            for tree in sqlglot.parse(text.sql, read=text.dialect)
+            for tree in sqlglot.parse(text.readable, read=text.dialect)
             if tree is not None and not isinstance(tree, exp.Semicolon)
         ]
     except ParseError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from semantic_layer.adapters.duckdb import surface
+from semantic_layer.adapters import duckdb_surface as surface
 
 _DATABRICKS_TABLE_FUNCTIONS = frozenset(
     {

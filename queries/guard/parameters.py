@@ -24,7 +24,6 @@ _OPERAND_ENDS = (
         TokenType.R_PAREN,
         TokenType.R_BRACKET,
         TokenType.R_BRACE,
-        TokenType.COLON,
     }
 )
 
@@ -48,7 +47,7 @@ def find_markers(text: Text) -> tuple[Marker, ...]:
         if not _is_adjacent(token, following):
             continue
         assert following is not None
-        if token.token_type == TokenType.PARAMETER and token.text == "$":
+        if token.token_type == TokenType.PARAMETER and text.sql[token.start] == "$":
             if following.token_type == TokenType.NUMBER:
                 raise _positional(text, token)
             found.append(Marker(following.text, token.start))
@@ -65,6 +64,17 @@ def with_native_markers(text: Text, markers: tuple[Marker, ...]) -> str:
     for marker in markers:
         characters[marker.offset] = _MARKER[text.dialect]
     return "".join(characters)
+
+
+def with_values(text: Text, markers: tuple[Marker, ...]) -> str:
+    """The text with a number in place of each parameter, as wide: for a parser that knows fewer
+    marks.
+    """
+    sql = text.sql
+    for marker in markers:
+        end = marker.offset + 1 + len(marker.name)
+        sql = f"{sql[: marker.offset]}{'1'.ljust(1 + len(marker.name))}{sql[end:]}"
+    return sql
 
 
 def bind(text: Text, markers: tuple[Marker, ...], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,10 +32,21 @@ class Text:
             raise InternalError(f"The guard does not know the dialect {self.dialect!r}.")
 
     @cached_property
+    def readable(self) -> str:
+        """The text as the tokenizer needs it, character for character in the same place.
+
+        It takes `$a,$` of `$a,$b` for the opening of a dollar-quoted string; `@` is an operator
+        to it, and does no harm. The statement that runs keeps its `$`.
+        """
+        if self.dialect != "duckdb":
+            return self.sql
+        return _DOLLAR_NAME.sub("@", self.sql)
+
+    @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """Raises SqlError where the text is not even made of tokens: an open string or comment."""
         try:
-            return tuple(sqlglot.tokenize(self.sql, read=self.dialect))
+            return tuple(sqlglot.tokenize(self.readable, read=self.dialect))
         except TokenError as error:
             raise SqlError(
                 "The statement cannot be read: a string, a quoted name or a comment is not closed.",
@@ -69,17 +81,19 @@ class Text:
         """
         for quote in ("'", '"', "`", "/*", "$$"):
             offset = self.sql.rfind(quote)
-            if offset >= 0 and self._readable(self.sql[:offset]):
+            if offset >= 0 and self._has_tokens(self.readable[:offset]):
                 return self.place(offset)
         return {}
 
-    def _readable(self, sql: str) -> bool:
+    def _has_tokens(self, sql: str) -> bool:
         try:
             sqlglot.tokenize(sql, read=self.dialect)
         except SqlglotError:
             return False
         return True
 
+
+_DOLLAR_NAME = re.compile(r"(?<![\w$])\$(?=[A-Za-z_]\w*(?![\w$]))")
 
 NAME_TOKENS = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 STRING_TOKENS = frozenset(

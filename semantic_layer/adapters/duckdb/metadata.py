@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from semantic_layer.adapters.duckdb.surface import HIDDEN_CATALOGS, HIDDEN_SCHEMAS
 from semantic_layer.adapters.duckdb.warehouse import DuckDBWarehouse
+from semantic_layer.adapters.duckdb_surface import HIDDEN_CATALOGS, HIDDEN_SCHEMAS
 from semantic_layer.errors import NotFound, WarehouseError, did_you_mean
 from semantic_layer.ports import CatalogInfo, ColumnInfo, SchemaInfo, TableInfo, TableType
 

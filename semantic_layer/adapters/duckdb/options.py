@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from semantic_layer.adapters.duckdb.surface import HIDDEN_CATALOGS
+from semantic_layer.adapters.duckdb_surface import HIDDEN_CATALOGS
 from semantic_layer.errors import InvalidInput, did_you_mean
 
 

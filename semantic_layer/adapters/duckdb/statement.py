@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from semantic_layer.adapters.duckdb.surface import (
+from semantic_layer.adapters.duckdb_surface import (
     RELATIONS_REFUSED,
     SCALAR_FUNCTIONS_REFUSED,
     SHOWN,
