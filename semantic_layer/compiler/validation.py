@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from semantic_layer.compiler.building import IssueList
-from semantic_layer.compiler.infos import MetricInfo, ModelInfo
+from semantic_layer.compiler.infos import InputInfo, MetricInfo, ModelInfo
 from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
 from semantic_layer.compiler.paths import resolve
 from semantic_layer.compiler.query_spec import FieldRef, MetricRef, Predicate
@@ -35,8 +35,68 @@ def check_references(graph: SemanticGraph) -> tuple[dict[str, MetricInfo], list[
     broken: set[str] = set()
     for info in graph.metrics.values():
         before = len(found.issues)
-        for predicate, at in _conditions(info):
-            _check_predicate(graph, info, predicate, at, found)
+        for models, predicate, at in _conditions(graph, info):
+            _check_predicate(graph, models, predicate, at or info.spec.at, found)
+        if len(found.issues) > before:
+            broken.add(info.name)
+    _spread(graph, broken, found)
+    for info in graph.metrics.values():
+        if info.name not in broken:
+            usable[info.name] = info
+    _check_saved_queries(graph, usable, found)
+    return usable, found.issues
+
+
+Condition = tuple[tuple[str, ...], Predicate, Position | None]
+
+
+def _conditions(graph: SemanticGraph, info: MetricInfo) -> Iterator[Condition]:
+    """Each filter of the metric with the models it binds: an input's own binds that input alone."""
+    # The filter of a conversion metric is about its base events only.
+    models = info.models[:1] if info.type is MetricType.CONVERSION else info.models
+    yield from _with_places(models, info.filters, info.spec.filter)
+    for item in info.inputs:
+        yield from _with_places(_models_of(graph, item), item.filters, item.spec.filter)
+
+
+def _models_of(graph: SemanticGraph, item: InputInfo) -> tuple[str, ...]:
+    if item.measure is not None:
+        return (item.measure.model,)
+    return graph.metrics[item.metric].models if item.metric in graph.metrics else ()
+
+
+def _with_places(
+    models: tuple[str, ...], predicates: tuple[Predicate, ...], filters: tuple[Filter, ...]
+) -> Iterator[Condition]:
+    for predicate, written in zip(predicates, filters, strict=True):
+        yield models, predicate, written.at
+
+
+def _check_predicate(
+    graph: SemanticGraph,
+    models: tuple[str, ...],
+    predicate: Predicate,
+    at: Position | None,
+    found: IssueList,
+) -> None:
+    for ref in predicate.refs:
+        for name in models:
+            try:
+                check_ref(graph, graph.models[name], ref)
+            except QueryError as error:
+                found.add(at, predicate.path, error.code, error.message)
+                break
+
+
+def check_references(graph: SemanticGraph) -> tuple[dict[str, MetricInfo], list[Issue]]:
+    """The metrics whose filters name only what exists, and the problems of the others."""
+    found = IssueList()
+    usable: dict[str, MetricInfo] = {}
+    broken: set[str] = set()
+    for info in graph.metrics.values():
+        before = len(found.issues)
+        for models, predicate, at in _conditions(graph, info):
+            _check_predicate(graph, models, predicate, at or info.spec.at, found)
         if len(found.issues) > before:
             broken.add(info.name)
     _spread(graph, broken, found)

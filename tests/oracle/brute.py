@@ -102,6 +102,26 @@ def walk(world: World, model: dict[str, Any], row: Row | None, links: tuple[str,
     return model, row
 
 
+def spelled_out(world: World, model: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Entities to walk until a model that has the entity `name`: the one shortest way, or Refused."""
+    ways: list[tuple[dict[str, Any], tuple[str, ...]]] = [(model, ())]
+    while ways:
+        arrived = {path for at, path in ways if entity(at, name)}
+        if len(arrived) == 1:
+            return arrived.pop()
+        if arrived:
+            raise Refused(f"{name} is reached over {sorted(arrived)}")
+        ways = [
+            (target, (*path, key["name"]))
+            for at, path in ways
+            for key in at.get("entities", ())
+            if key["type"] == "foreign" and key["name"] not in path
+            for target in world.models
+            if target is not at and entity(target, key["name"], "primary", "unique")
+        ]
+    raise Refused(f"nothing leads from {model['name']} to {name}")
+
+
 def value_of(world: World, model: dict[str, Any], row: Row, field: Field, time: str | None) -> Any:
     """What the field is for one row of a fact; `time` is the column behind metric_time."""
     if field.element == "metric_time" and not field.links:
@@ -111,6 +131,8 @@ def value_of(world: World, model: dict[str, Any], row: Row, field: Field, time: 
     links = field.links
     if links and links[0] == primary(model):
         links = links[1:]
+    else:
+        links = (*spelled_out(world, model, (*links, field.element)[0]), *links)
     target, found = walk(world, model, row, links)
     item = next((d for d in target.get("dimensions", ()) if d["name"] == field.element), None)
     if item is None and (item := entity(target, field.element)) is None:

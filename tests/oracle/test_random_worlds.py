@@ -18,6 +18,7 @@ from tests.oracle.brute import Refused, World, answer
 from tests.oracle.worlds import SCHEMA, Case, cases
 
 EXAMPLES = int(os.environ.get("RANDOM_WORLDS", "2000"))
+UNREACHABLE = ("NOT_REACHABLE", "FAN_OUT", "BROKEN_INPUT")
 TYPES = {"id": "INTEGER", "num": "INTEGER", "flag": "BOOLEAN", "cat": "VARCHAR", "ds": "DATE"}
 
 
@@ -54,7 +55,10 @@ def graph_of(world: World):
             metrics=tuple(m for p in projects for m in p.metrics),
         )
     )
-    assert not graph.issues, graph.issues
+    # A random filter may lie out of an input's reach: that metric is left out, and the reference
+    # refuses questions of it as well.
+    strange = [i for i in graph.issues if i.code not in UNREACHABLE]
+    assert not strange, strange
     return graph
 
 
