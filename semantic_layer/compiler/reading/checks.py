@@ -22,7 +22,7 @@ _PLACE = re.compile(r"[. ]*Line (\d+), Col: (\d+)")
 def check_expression(record: Record, key: str = "expr") -> exp.Expr | None:
     """The checked tree of an expression; a problem is noted at its column where that is known."""
     text = record.get(key)
-    if text is None:
+    if text is None or not record.log.checks_fragments:
         return None
     try:
         return parse_expression(text)
@@ -41,6 +41,8 @@ def check_expression(record: Record, key: str = "expr") -> exp.Expr | None:
 
 def check_filter(condition: Filter, record: Record, *, row_rule: bool = False) -> None:
     """Note it when a condition cannot be parsed; `row_rule` allows values that name the user."""
+    if not record.log.checks_fragments:
+        return
     source = _with_user(condition.source) if row_rule else condition.source
     try:
         parse_filter(source, "filter")

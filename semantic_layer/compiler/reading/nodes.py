@@ -155,6 +155,9 @@ class IssueLog:
     """Collects the problems of one source; the only mutable thing in reading."""
 
     file: str | None
+    checks_fragments: bool = True
+    """Whether expressions and filters are parsed; without it, that is left to the graph."""
+
     issues: list[Issue] = field(default_factory=list)
     errors: int = 0
     dropped: int = 0

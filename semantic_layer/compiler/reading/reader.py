@@ -107,20 +107,10 @@ class Reader:
     def __init__(self, shapes: AnyMapping[str, Shape], log: IssueLog) -> None:
         self.shapes = shapes
         self.log = log
-        self._readers: dict[type[Any], Callable[[Any, Any, str], Any]] = {
-            Text: self._text,
-            Truth: self._truth,
-            Number: self._number,
-            Choice: self._choice,
-            Many: self._many,
-            Part: self._part,
-            Free: self._free,
-            Anything: self._anything,
-        }
 
     def read(self, node: Node, kind: Kind, path: str) -> Any:
         """The value of a node; BAD when an issue was noted instead."""
-        return self._readers[type(kind)](node, kind, path)
+        return _READERS[type(kind)](self, node, kind, path)
 
     def record(self, unread: Unread) -> Record | None:
         """Read a part that was left for later; what is required may be missing from it."""
@@ -253,6 +243,18 @@ class Reader:
     def _report_flaws(self, node: Mapping, path: str) -> None:
         for flaw in node.flaws:
             self.log.add_at(flaw.line, flaw.column, path, flaw.code, flaw.message)
+
+
+_READERS: AnyMapping[type[Any], Callable[[Reader, Node, Any, str], Any]] = {
+    Text: Reader._text,
+    Truth: Reader._truth,
+    Number: Reader._number,
+    Choice: Reader._choice,
+    Many: Reader._many,
+    Part: Reader._part,
+    Free: Reader._free,
+    Anything: Reader._anything,
+}
 
 
 def suggestion(word: str, known: Iterable[str], otherwise: str) -> str:

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from semantic_layer.compiler import build_graph
 from semantic_layer.compiler.reading import (
     Source,
     as_mapping,
@@ -65,6 +66,7 @@ def test_mapping_reads_back(pair: Written) -> None:
     project = read_mapping(as_mapping(model, metrics))
     _same(project, model, metrics)
     assert [m.name for m in project.metrics] == [m.name for m in metrics]
+    _same(read_mapping(as_mapping(model, metrics), check_fragments=False), model, metrics)
 
 
 @settings(SLOW, max_examples=60)
@@ -187,6 +189,14 @@ def test_any_json_gives_a_project(body: dict[str, Any]) -> None:
         metrics = [metric for metric in project.metrics if metric.model == model.name]
         again = read_documents([Source(to_yaml(model, metrics))])
         assert model in again.models, again.issues
+
+
+def test_fragments_may_be_left_to_the_graph() -> None:
+    body = {"name": "m", "model": "a", "measures": [{"name": "x", "agg": "sum", "expr": "1 +"}]}
+    assert [issue.code for issue in read_mapping(body).issues] == ["INVALID_EXPRESSION"]
+    project = read_mapping(body, check_fragments=False)
+    assert project.issues == ()
+    assert "INVALID_EXPRESSION" in {issue.code for issue in build_graph(project).issues}
 
 
 def test_odd_python_values_are_issues() -> None:
