@@ -88,56 +88,6 @@ def _check_predicate(
                 break
 
 
-def check_references(graph: SemanticGraph) -> tuple[dict[str, MetricInfo], list[Issue]]:
-    """The metrics whose filters name only what exists, and the problems of the others."""
-    found = IssueList()
-    usable: dict[str, MetricInfo] = {}
-    broken: set[str] = set()
-    for info in graph.metrics.values():
-        before = len(found.issues)
-        for models, predicate, at in _conditions(graph, info):
-            _check_predicate(graph, models, predicate, at or info.spec.at, found)
-        if len(found.issues) > before:
-            broken.add(info.name)
-    _spread(graph, broken, found)
-    for info in graph.metrics.values():
-        if info.name not in broken:
-            usable[info.name] = info
-    _check_saved_queries(graph, usable, found)
-    return usable, found.issues
-
-
-def _conditions(info: MetricInfo) -> Iterator[tuple[Predicate, Position | None]]:
-    yield from _with_places(info.filters, info.spec.filter)
-    for item in info.inputs:
-        yield from _with_places(item.filters, item.spec.filter)
-
-
-def _with_places(
-    predicates: tuple[Predicate, ...], filters: tuple[Filter, ...]
-) -> Iterator[tuple[Predicate, Position | None]]:
-    for predicate, written in zip(predicates, filters, strict=True):
-        yield predicate, written.at
-
-
-def _check_predicate(
-    graph: SemanticGraph,
-    info: MetricInfo,
-    predicate: Predicate,
-    at: Position | None,
-    found: IssueList,
-) -> None:
-    # The filter of a conversion metric is about its base events only.
-    conversion = info.type is MetricType.CONVERSION
-    for ref in predicate.refs:
-        for name in info.models[:1] if conversion else info.models:
-            try:
-                check_ref(graph, graph.models[name], ref)
-            except QueryError as error:
-                found.add(at or info.spec.at, predicate.path, error.code, error.message)
-                break
-
-
 def check_ref(graph: SemanticGraph, model: ModelInfo, ref: FieldRef | MetricRef) -> None:
     """Raise QueryError unless the reference means something from the model."""
     if isinstance(ref, MetricRef):
