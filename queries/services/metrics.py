@@ -65,10 +65,16 @@ class _Question:
         return self._compiled(self.query.limit)
 
     def sql_to_run(self, compiled: CompiledQuery) -> str:
-        """The compiled SQL, made to read one row more than asked: to know whether more exist."""
+        """The compiled SQL, made to read one row more than asked: to know whether more exist.
+
+        The compiler writes the limit last, so only its number has to change; compiling again would
+        cost as much as all the rest of a small query.
+        """
         limit = self.query.limit
         if limit is None or self._raw_metric() is not None:
             return compiled.sql
+        if compiled.sql.endswith(f"LIMIT {limit}"):
+            return f"{compiled.sql.removesuffix(str(limit))}{limit + 1}"
         return self._compiled(limit + 1).sql
 
     def _raw_metric(self) -> MetricInfo | None:

@@ -22,6 +22,7 @@ from semantic_layer.errors import SemanticLayerError, Unavailable, UserError
 EXIT_REFUSED = 1
 EXIT_FAILED = 3
 _NUMBER_TYPES = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "REAL", "LONG", "HUGEINT")
+_MIDNIGHT = "T00:00:00"
 
 
 class Command(BaseCommand):
@@ -84,8 +85,9 @@ class Command(BaseCommand):
         for name, kind in zip(answer.columns, answer.column_types, strict=True):
             is_number = any(word in kind.upper() for word in _NUMBER_TYPES)
             table.add_column(Text(name), justify="right" if is_number else "left")
-        for row in answer.rows:
-            table.add_row(*(Text(_cell(row[name])) for name in answer.columns))
+        columns = [_cells([row[name] for row in answer.rows]) for name in answer.columns]
+        for row in zip(*columns, strict=True):
+            table.add_row(*map(Text, row))
         console = Console()
         with console.capture() as capture:
             console.print(table)
@@ -134,6 +136,15 @@ def _time_range(text: str | None) -> dict[str, str] | None:
             f"--time-range {text!r} must look like 2013-01-01..2013-04-01.", returncode=2
         )
     return {key: day.strip() for key, day in (("start", start), ("end", end)) if day.strip()}
+
+
+def _cells(values: list[Any]) -> list[str]:
+    """One column as text; times that are all midnight are days."""
+    cells = [_cell(value) for value in values]
+    times = [cell for cell, value in zip(cells, values, strict=True) if value is not None]
+    if times and all(cell.endswith(_MIDNIGHT) for cell in times):
+        return [cell.removesuffix(_MIDNIGHT) for cell in cells]
+    return cells
 
 
 def _cell(value: Any) -> str:
