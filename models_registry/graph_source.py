@@ -167,7 +167,8 @@ def _read(category: str, before: Snapshot | None) -> Snapshot:
         version, stamp = _state_of(category)
         documents = _read_documents(category, before)
         if _state_of(category)[1] == stamp:
-            graph = build_graph(joined(stored.project for stored in documents.values()))
+            project = joined(stored.project for stored in documents.values())
+            graph = build_graph(project, before.graph if before is not None else None)
             return Snapshot(category, version, stamp, documents, graph, time.monotonic())
     raise Unavailable(
         f"The models of {category} are being written too often to be read; try again."
