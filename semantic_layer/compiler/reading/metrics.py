@@ -128,12 +128,7 @@ def metric_of(record: Record, model: str | None) -> Metric | None:
     kind = _type_of(record, leaves)
     _check_rule(record, kind, leaves)
     aggregate, owner = _aggregate(record, kind, leaves, model)
-    expr = leaves["expr"].value if kind is MetricType.DERIVED and "expr" in leaves else None
-    inputs = _inputs(leaves) if kind is MetricType.DERIVED else ()
-    if expr is not None:
-        check_derived(
-            leaves["expr"].record, leaves["input_metrics"].value if inputs else (), inputs
-        )
+    expr, inputs = _derived(leaves) if kind is MetricType.DERIVED else (None, ())
     return Metric(
         name=record.get("name"),
         type=kind,
@@ -303,9 +298,15 @@ def _either(leaves: _Leaves, measure: str, metric: str) -> MetricInput | None:
     return _input(leaves.get(metric))
 
 
-def _inputs(leaves: _Leaves) -> tuple[MetricInput, ...]:
-    leaf = leaves.get("input_metrics")
-    return tuple(input_of(item, InputKind.METRIC) for item in leaf.value) if leaf else ()
+def _derived(leaves: _Leaves) -> tuple[str | None, tuple[MetricInput, ...]]:
+    """The expression of a derived metric and its inputs, checked against each other."""
+    written = _value(leaves, "input_metrics", ())
+    inputs = tuple(input_of(item, InputKind.METRIC) for item in written)
+    expr = leaves.get("expr")
+    if expr is None:
+        return None, inputs
+    check_derived(expr.record, written, inputs)
+    return expr.value, inputs
 
 
 def _input(leaf: _Leaf | None, kind: InputKind = InputKind.METRIC) -> MetricInput | None:

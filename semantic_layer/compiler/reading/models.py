@@ -95,23 +95,7 @@ def dbt_model_of(record: Record) -> SemanticModel | None:
         return None
     named = settings if settings.get("name") else record
     check_model_name(named)
-    derived: Record | None = record.get("derived_semantics")
-    columns = record.get("columns", ())
-    entities = [
-        (entity_of(r, c), r) for col, c in _columns(columns) if (r := col.get("entity")) is not None
-    ]
-    dimensions = [
-        (dimension_of(r, c), r)
-        for col, c in _columns(columns)
-        if (r := col.get("dimension")) is not None
-    ]
-    if derived is not None:
-        entities += [(entity_of(r), r) for r in derived.get("entities", ())]
-        dimensions += [(dimension_of(r), r) for r in derived.get("dimensions", ())]
-    whole = record.all_read("columns") and all(
-        part.all_read(key) for part, key in _parts(record, derived)
-    )
-    written = Written(record, entities, dimensions, [], default_time=record, whole=whole)
+    written = _written_in_columns(record)
     check_model(written)
     return SemanticModel(
         name=named.get("name"),
@@ -128,6 +112,26 @@ def dbt_model_of(record: Record) -> SemanticModel | None:
         meta=said.meta,
         at=record.at,
     )
+
+
+def _written_in_columns(record: Record) -> Written:
+    """The members of dbt's form: inside columns, and derived ones beside them."""
+    entities, dimensions = [], []
+    for place, column in _columns(record.get("columns", ())):
+        if place.get("entity") is not None:
+            entities.append((entity_of(place.get("entity"), column), place.get("entity")))
+        if place.get("dimension") is not None:
+            dimensions.append(
+                (dimension_of(place.get("dimension"), column), place.get("dimension"))
+            )
+    derived: Record | None = record.get("derived_semantics")
+    if derived is not None:
+        entities += [(entity_of(r), r) for r in derived.get("entities", ())]
+        dimensions += [(dimension_of(r), r) for r in derived.get("dimensions", ())]
+    whole = record.all_read("columns") and all(
+        part.all_read(key) for part, key in _parts(record, derived)
+    )
+    return Written(record, entities, dimensions, [], default_time=record, whole=whole)
 
 
 def dbt_time_spine_of(record: Record) -> TimeSpine | None:

@@ -133,7 +133,15 @@ def plain_value(node: Scalar) -> bool | int | float | str | None:
     if known is not None:
         return known
     value = number(node)
-    return node.text if value is None or repr(value) != node.text else value
+    if value is None or node.text not in (repr(value), number_text(value)):
+        return node.text
+    return value
+
+
+def number_text(value: float) -> str:
+    """A number as every YAML reader takes it for one: `5.0e-07`, since 1.1 wants the point."""
+    mantissa, e, exponent = repr(value).partition("e")
+    return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else repr(value)
 
 
 def describe(node: Node) -> str:

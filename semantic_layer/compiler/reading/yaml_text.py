@@ -12,6 +12,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from semantic_layer.compiler.reading.nodes import number_text
+
 WIDTH = 90
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ .,()*/+<>=!%|'-]*[A-Za-z0-9_.,()*+<>=!%|'-])?")
@@ -67,7 +69,7 @@ def _scalar(value: Any, depth: int) -> list[str]:
     if isinstance(value, bool):
         return ["true" if value else "false"]
     if isinstance(value, int | float):
-        return [repr(value)]
+        return [number_text(value)]
     return ["{}" if isinstance(value, Mapping) else "[]"]
 
 
