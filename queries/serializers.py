@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -87,7 +86,7 @@ class OrderField(serializers.JSONField):
     """A result column, or `{name, descending, nulls}`; the compiler reads it."""
 
 
-@extend_schema_field(OpenApiTypes.ANY)
+@extend_schema_field({"type": ["string", "number", "boolean"]})
 class ParameterField(serializers.Field[Any, Any, Any, Any]):
     """A value to bind: text, number, true or false, or null."""
 

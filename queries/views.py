@@ -41,7 +41,7 @@ class ValidateView(ApiView):
         operation_id="validate_query",
         summary="Check a SQL statement without running it",
         request=serializers.ValidateInput,
-        responses={200: bodies.ValidationBody},
+        responses={200: bodies.SqlVerdictBody},
         examples=examples.VALIDATE,
     )
     def post(self, request: Request) -> Response:

@@ -122,11 +122,3 @@ def models(api: Api, engineer: User, shop: Path) -> None:
 
 def execute(client: ApiClient, query: str, **extra: Any) -> Any:
     return client.post("/api/queries/execute", {"query": query, **extra})
-
-
-RAW_METRIC = """
-metrics:
-  - name: biggest_order
-    type: sql
-    sql: SELECT max(amount) AS biggest, count(*) AS orders FROM shop.main.orders
-"""
