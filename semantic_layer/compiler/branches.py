@@ -11,102 +11,219 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from semantic_layer.compiler.binding import Binder
-from semantic_layer.compiler.conditions import bound, condition
-from semantic_layer.compiler.expansion import Leaf, aggregate, not_available
+from semantic_layer.compiler import nodes
+from semantic_layer.compiler.conditions import bound, condition, time_condition_of
+from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.filters import conjuncts
-from semantic_layer.compiler.graph import SemanticGraph
+from semantic_layer.compiler.frame import Condition, Frame, names_time
 from semantic_layer.compiler.grouping import KeyColumn
 from semantic_layer.compiler.infos import DimensionInfo
 from semantic_layer.compiler.names import METRIC_TIME
-from semantic_layer.compiler.plan import Aggregate, Output
-from semantic_layer.compiler.query_spec import FieldRef, MetricRef, Predicate
-from semantic_layer.compiler.scope import Scope
-from semantic_layer.compiler.spec import Grain
+from semantic_layer.compiler.nodes import column, conjunction
+from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output, Source
+from semantic_layer.compiler.query_spec import FieldRef, Predicate
+from semantic_layer.compiler.scope import Scope, default_grain
+from semantic_layer.compiler.semiadditive import keep_last_rows
+from semantic_layer.compiler.spec import Grain, PeriodAggregation
+from semantic_layer.compiler.spines import finest, spine_for
 from semantic_layer.compiler.times import Bounds
+from semantic_layer.compiler.timing import Timing, applicable_steps, base_grain, time_keys
 from semantic_layer.compiler.validation import settle_grain
 
-
-@dataclass(frozen=True, eq=False)
-class Condition:
-    """One conjunct of the query's `where` that applies to rows, before aggregation."""
-
-    tree: exp.Expr
-    refs: tuple[FieldRef | MetricRef, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """What all branches of a query share."""
-
-    graph: SemanticGraph
-    binder: Binder
-    keys: tuple[KeyColumn, ...]
-    where: tuple[Condition, ...]
-    bounds: Bounds | None
-    zone: str | None
-    metric_time_grain: Grain | None
-
-    @property
-    def uses_metric_time(self) -> bool:
-        return (
-            self.bounds is not None
-            or any(key.is_metric_time for key in self.keys)
-            or any(_names_time(c.refs) for c in self.where)
-        )
+BASE_TIME = "base_time"
 
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """Leaves that read the same rows, and their aggregate."""
+    """Leaves that read the same rows, and their aggregate: a node called `name` with keys and measures."""
 
     name: str
     leaves: tuple[Leaf, ...]
-    node: Aggregate
+    node: Node
     models: tuple[str, ...]
 
 
-def build_branches(leaves: Sequence[Leaf], frame: Frame) -> tuple[Branch, ...]:
-    """One branch for each set of leaves with the same model, filters and time dimension."""
-    groups: dict[tuple[str, tuple[str, ...], str | None, bool], list[Leaf]] = {}
+def build_branches(leaves: Sequence[Leaf], frame: Frame, prefix: str = "") -> tuple[Branch, ...]:
+    """One branch for each set of leaves with the same model, filters, time and steps."""
+    groups: dict[tuple[object, ...], list[Leaf]] = {}
     for leaf in leaves:
         time = leaf.measure.time_dimension if _needs_time(leaf, frame) else None
-        key = (leaf.measure.model, leaf.filter_keys, time, leaf.on_spine)
+        semi = leaf.measure.spec.non_additive
+        key = (leaf.measure.model, leaf.filter_keys, time, leaf.steps, leaf.on_spine, semi)
         groups.setdefault(key, []).append(leaf)
     branches: list[Branch] = []
     taken: dict[str, int] = {}
-    for (model, _, _, _), members in groups.items():
+    for members in groups.values():
+        model = members[0].measure.model
         taken[model] = taken.get(model, 0) + 1
         suffix = f"_{taken[model]}" if taken[model] > 1 else ""
-        branches.append(_branch(f"{model}__agg{suffix}", members, frame))
+        branches.append(_BranchBuilder(f"{prefix}{model}__agg{suffix}", members, frame).build())
     return tuple(branches)
 
 
 def _needs_time(leaf: Leaf, frame: Frame) -> bool:
-    keeps_history = frame.graph.keeps_history
-    return frame.uses_metric_time or keeps_history or any(_names_time(f.refs) for f in leaf.filters)
+    own = frame.uses_metric_time or frame.graph.keeps_history
+    return own or bool(leaf.steps) or leaf.on_spine or any(names_time(f.refs) for f in leaf.filters)
 
 
-def _names_time(refs: Sequence[FieldRef | MetricRef]) -> bool:
-    return any(isinstance(ref, FieldRef) and ref.name.startswith(METRIC_TIME) for ref in refs)
+@dataclass
+class _BranchBuilder:
+    name: str
+    leaves: list[Leaf]
+    frame: Frame
 
+    def build(self) -> Branch:
+        first = self.leaves[0]
+        scope = branch_scope(first, self.frame)
+        keys = time_keys(scope, self.frame)
+        steps = applicable_steps(first, self.frame, keys)
+        grain = base_grain(scope, keys, steps) if steps or keys else Grain.DAY
+        if steps:
+            Timing(scope, self.frame, keys, grain, self.name).apply(steps)
+        on_spine = first.on_spine and bool(keys)
+        name = f"{self.name}__facts" if on_spine else self.name
+        node: Node = self._aggregate(scope, name, keys, steps, grain)
+        if on_spine:
+            node = self._on_spine(node, name, scope, keys)
+        return Branch(self.name, tuple(self.leaves), node, scope.model_names)
 
-def _branch(name: str, leaves: list[Leaf], frame: Frame) -> Branch:
-    first = leaves[0]
-    if first.on_spine and any(key.is_metric_time for key in frame.keys):
-        raise not_available("Metrics joined to a time spine")
-    scope = branch_scope(first, frame)
-    keys = tuple(Output(key.name, scope.value(key.ref)) for key in frame.keys)
-    add_conditions(scope, frame, first.filters)
-    values = tuple(
-        Output(
-            leaf.measure.name, aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias))
+    # ------------------------------------------------------------ aggregate
+
+    def _aggregate(
+        self,
+        scope: Scope,
+        name: str,
+        keys: tuple[KeyColumn, ...],
+        steps: tuple[Step, ...],
+        grain: Grain,
+    ) -> Aggregate:
+        outputs = tuple(Output(k.name, scope.value(k.ref)) for k in self.frame.keys)
+        add_conditions(scope, self.frame, self.leaves[0].filters)
+        semi = self.leaves[0].measure.spec.non_additive
+        if semi is not None:
+            keep_last_rows(scope, semi, self._twin(), self.frame, keys, f"{self.name}__rows")
+        values = tuple(self._value(leaf, scope) for leaf in self.leaves)
+        window = next((s for s in steps if isinstance(s, Accumulate)), None)
+        if window is None or any(k.ref.grain == grain for k in keys):
+            return Aggregate(scope.source(), name, outputs, values)
+        base = Output(BASE_TIME, scope.time_column(scope.member(FieldRef(METRIC_TIME))).local())
+        inner = Aggregate(scope.source(), f"{name}__base", (base, *outputs), values)
+        return _per_period(inner, name, outputs, values, window.period_agg)
+
+    def _value(self, leaf: Leaf, scope: Scope) -> Output:
+        expr = aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias))
+        return Output(leaf.measure.name, expr)
+
+    def _twin(self) -> Scope:
+        """The same rows once more, for what is looked up among them first."""
+        scope = branch_scope(self.leaves[0], self.frame)
+        add_conditions(scope, self.frame, self.leaves[0].filters)
+        return scope
+
+    # ------------------------------------------------------------ time spine
+
+    def _on_spine(
+        self, facts: Node, facts_name: str, scope: Scope, keys: tuple[KeyColumn, ...]
+    ) -> Node:
+        """All periods of the spine, with the aggregate where there is one."""
+        periods, name = self._periods(scope, keys)
+        match = conjunction(
+            [exp.EQ(this=column(k.name, name), expression=column(k.name, facts_name)) for k in keys]
         )
-        for leaf in leaves
-    )
-    node = Aggregate(scope.source(), name, keys, values)
-    return Branch(name, tuple(leaves), node, scope.model_names)
+        node: Node = Join(periods, facts, "left", match)
+        owner = {k.name: name for k in keys}
+        for item in self._selected_conditions(keys):
+            node = Filter(node, _on_output(item, self.frame, owner, facts_name))
+        outputs = [
+            Output(k.name, column(k.name, owner.get(k.name, facts_name))) for k in self.frame.keys
+        ]
+        outputs += [
+            Output(leaf.measure.name, column(leaf.measure.name, facts_name)) for leaf in self.leaves
+        ]
+        return Compute(node, self.name, tuple(outputs))
+
+    def _periods(self, scope: Scope, keys: tuple[KeyColumn, ...]) -> tuple[Aggregate, str]:
+        """The distinct time keys of the spine inside the query's time conditions."""
+        assert scope.metric_time is not None
+        stored = default_grain(scope.metric_time)
+        grains = [Grain(k.ref.grain) for k in keys if k.ref.grain in Grain.__members__.values()]
+        spine = spine_for(
+            self.frame.graph,
+            finest(grains or [stored]),
+            self.frame.bounds,
+            self.frame.binder,
+            name=f"{self.name}__periods",
+            fact=scope.stored_time(),
+            fact_source=Source(scope.model.table, scope.alias),
+        )
+        node = spine.node
+        for op, moment in zip((exp.GTE, exp.LT), self.frame.bounds or (None, None), strict=True):
+            if moment is not None:
+                node = Filter(node, bound(spine.column, op, moment, self.frame.binder))
+        for item in self.frame.where:
+            if item.used and all(self._is_time(ref, scope) for ref in item.used):
+                tree = time_condition_of(item.tree, item.refs, spine.column, self.frame.binder)
+                node = Filter(node, tree)
+        name = f"{self.name}__spine"
+        outputs = []
+        for key in keys:
+            value: exp.Expr = nodes.TimePart(this=spine.value(), part=key.ref.date_part)
+            if key.ref.date_part is None:
+                value = nodes.TimeTrunc(this=spine.value(), unit=scope.standard_grain(key.ref))
+            outputs.append(Output(key.name, value))
+        return Aggregate(node, name, tuple(outputs), ()), name
+
+    def _is_time(self, ref: object, scope: Scope) -> bool:
+        return isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref))
+
+    def _selected_conditions(self, keys: tuple[KeyColumn, ...]) -> list[Condition]:
+        """Conditions to apply once more: those that speak of nothing but columns of the answer."""
+        return [
+            item
+            for item in self.frame.where
+            if item.used
+            and all(_selected(ref, self.frame) is not None for ref in item.used)
+            and not all(_selected(ref, self.frame) in keys for ref in item.used)
+        ]
+
+
+def _selected(ref: object, frame: Frame) -> KeyColumn | None:
+    if not isinstance(ref, FieldRef):
+        return None
+    return next((k for k in frame.keys if k.answers_to(ref.column)), None)
+
+
+def _on_output(item: Condition, frame: Frame, owner: dict[str, str], facts: str) -> exp.Expr:
+    holder = exp.Paren(this=item.tree.copy())
+    for found, ref in zip(list(holder.find_all(exp.Column)), item.used, strict=True):
+        key = _selected(ref, frame)
+        assert key is not None
+        found.replace(column(key.name, owner.get(key.name, facts)))
+    result: exp.Expr = frame.binder.bound(holder).this
+    result.pop()
+    return result
+
+
+def _per_period(
+    inner: Aggregate,
+    name: str,
+    keys: tuple[Output, ...],
+    values: tuple[Output, ...],
+    period_agg: PeriodAggregation,
+) -> Aggregate:
+    """A coarser period shows its first, last or average value of the base grain."""
+    outer_keys = tuple(Output(k.name, column(k.name, inner.name)) for k in keys)
+    outer_values = []
+    for value in values:
+        stored = column(value.name, inner.name)
+        if period_agg is PeriodAggregation.AVERAGE:
+            outer_values.append(Output(value.name, nodes.Average(this=stored)))
+            continue
+        last = period_agg is PeriodAggregation.LAST
+        chosen = nodes.FirstBy(this=stored, order=column(BASE_TIME, inner.name), last=last)
+        outer_values.append(Output(value.name, chosen))
+    return Aggregate(inner, name, outer_keys, tuple(outer_values))
 
 
 def branch_scope(leaf: Leaf, frame: Frame) -> Scope:
@@ -131,28 +248,27 @@ def add_conditions(scope: Scope, frame: Frame, filters: Sequence[Predicate]) -> 
     """Time range, the query's conditions and the leaf's own filters, in this order."""
     add_time_range(scope, frame.bounds)
     for item in frame.where:
-        scope.where.append(condition(item.tree, item.refs, scope, refuse_metric))
+        scope.where.append(
+            condition(
+                item.tree, item.refs, scope, lambda r: frame.metric_in_filter(frame, scope, r)
+            )
+        )
     for predicate in filters:
         refs = tuple(
             settle_grain(ref, frame.graph) if isinstance(ref, FieldRef) else ref
             for ref in predicate.refs
         )
         for tree in conjuncts(predicate.tree):
-            scope.where.append(condition(tree, refs, scope, refuse_metric))
+            scope.where.append(
+                condition(tree, refs, scope, lambda r: frame.metric_in_filter(frame, scope, r))
+            )
 
 
 def add_time_range(scope: Scope, bounds: Bounds | None) -> None:
     """The half-open range on the scope's metric_time, against the stored column."""
     if bounds is None:
         return
-    column = scope.time_column(scope.member(FieldRef(METRIC_TIME, path="time_range")))
-    start, end = bounds
-    if start is not None:
-        scope.where.append(bound(column, exp.GTE, start, scope.binder))
-    if end is not None:
-        scope.where.append(bound(column, exp.LT, end, scope.binder))
-
-
-def refuse_metric(ref: MetricRef) -> exp.Expr:
-    """Metric() in a filter of rows."""
-    raise not_available(f"Metric('{ref.name}', ...) in a filter")
+    time = scope.time_column(scope.member(FieldRef(METRIC_TIME, path="time_range")))
+    for op, moment in zip((exp.GTE, exp.LT), bounds, strict=True):
+        if moment is not None:
+            scope.where.append(bound(time, op, moment, scope.binder))

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
-from semantic_layer.compiler.branches import Branch, Frame
+from semantic_layer.compiler.branches import Branch
 from semantic_layer.compiler.expansion import leaf_number
 from semantic_layer.compiler.filters import ref_number
+from semantic_layer.compiler.frame import Frame
 from semantic_layer.compiler.grouping import KeyColumn
 from semantic_layer.compiler.infos import MetricInfo
 from semantic_layer.compiler.nodes import column, conjunction
@@ -27,16 +28,17 @@ def combine(
     infos: Sequence[MetricInfo],
     expressions: dict[str, exp.Expr],
     after: Sequence[Predicate],
+    name: str = ANSWER,
 ) -> Node:
     """The answer's rows: keys in order, then metrics; conditions on metrics applied last."""
     node = joined(branches, frame.keys)
     owners = {leaf.number: (b.name, leaf.measure.name) for b in branches for leaf in b.leaves}
-    placed = {name: _placed(tree, owners) for name, tree in expressions.items()}
+    placed = {metric: _placed(tree, owners) for metric, tree in expressions.items()}
     for predicate in after:
         node = Filter(node, _after_condition(predicate, branches, frame, placed))
     outputs = [Output(key.name, _shown(key, branches, frame)) for key in frame.keys]
     outputs += [Output(info.name, placed[info.name].copy()) for info in infos]
-    return Compute(node, ANSWER, tuple(outputs))
+    return Compute(node, name, tuple(outputs))
 
 
 def joined(branches: tuple[Branch, ...], keys: tuple[KeyColumn, ...]) -> Node:

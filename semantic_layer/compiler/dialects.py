@@ -225,7 +225,6 @@ class _DuckDBText(DuckDB.Generator):
         exp.Cast: _duckdb_cast,
     }
 
-
     def preprocess(self, expression: exp.Expr) -> exp.Expr:
         return expression  # our WITH queries stand at the top already
 

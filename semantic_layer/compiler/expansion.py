@@ -15,22 +15,69 @@ from semantic_layer.compiler import nodes
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.infos import InputInfo, MeasureInfo, MetricInfo
 from semantic_layer.compiler.query_spec import Predicate
-from semantic_layer.compiler.spec import Aggregation, MetricType
+from semantic_layer.compiler.spec import (
+    Aggregation,
+    CumulativeParams,
+    MetricType,
+    PeriodAggregation,
+    Window,
+)
 from semantic_layer.errors import QueryError
 
 _LEAF = re.compile(r"__leaf([0-9]+)__\Z")
 
-LeafKey = tuple[str, tuple[str, ...], bool]
+
+@dataclass(frozen=True)
+class Shift:
+    """Rows count `window` later than they happened: `offset_window` of an input."""
+
+    window: Window
+
+
+@dataclass(frozen=True)
+class ToGrain:
+    """Every period shows the value of the first one of its `grain`: `offset_to_grain` of an input."""
+
+    grain: str
+
+
+@dataclass(frozen=True)
+class Accumulate:
+    """A period gathers the rows of the window that ends with it, of its grain so far, or of all time so far."""
+
+    window: Window | None
+    grain_to_date: str | None
+    period_agg: PeriodAggregation
+
+
+Step = Shift | ToGrain | Accumulate
+LeafKey = tuple[str, tuple[str, ...], tuple[Step, ...], bool]
+
+
+@dataclass(frozen=True)
+class Use:
+    """How a metric is used: the filters and time steps of everything around it, innermost step first."""
+
+    filters: tuple[Predicate, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    def inside(self, filters: tuple[Predicate, ...], *steps: Step) -> Use:
+        """The use of something further in."""
+        return Use(self.filters + filters, (*steps, *self.steps))
 
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """A measure over the rows that pass `filters`. `on_spine`: periods without rows appear, as nulls."""
+    """A measure over the rows that pass `filters`, moved in time by `steps`.
+
+    `on_spine`: periods without rows appear, as nulls.
+    """
 
     number: int
     measure: MeasureInfo
     filters: tuple[Predicate, ...]
-    on_spine: bool
+    steps: tuple[Step, ...] = ()
+    on_spine: bool = False
 
     @property
     def filter_keys(self) -> tuple[str, ...]:
@@ -46,40 +93,40 @@ class Expander:
         self.notes: dict[str, None] = {}
         self._keys: dict[LeafKey, Leaf] = {}
 
-    def metric(self, info: MetricInfo, outer: tuple[Predicate, ...] = ()) -> exp.Expr:
-        """The metric as an expression over leaves; `outer` filters come from the metrics it is an input of."""
-        filters = outer + info.filters
+    def metric(self, info: MetricInfo, use: Use = Use()) -> exp.Expr:  # noqa: B008  (frozen)
+        """The metric as an expression over leaves."""
         build = _BUILDERS.get(info.type)
         if build is None:
             raise not_available(f"{info.type.capitalize()} metrics ('{info.name}')")
-        return build(self, info, filters)
+        return build(self, info, use.inside(info.filters))
 
-    def input(self, item: InputInfo, outer: tuple[Predicate, ...]) -> exp.Expr:
-        """One input of a metric, with the filters of this use of it."""
-        if item.spec.offset_window is not None or item.spec.offset_to_grain is not None:
-            raise not_available(f"Offsets (input '{item.spec.name}')")
-        filters = outer + item.filters
+    def input(self, item: InputInfo, use: Use) -> exp.Expr:
+        """One input of a metric, with the filters and offset of this use of it."""
+        inner = use.inside(item.filters, *_offsets(item))
         if item.metric is not None:
-            return self.metric(self.graph.metrics[item.metric], filters)
+            return self.metric(self.graph.metrics[item.metric], inner)
         assert item.measure is not None
-        return self.leaf(item.measure, filters, item.spec.join_to_timespine)
+        return self.leaf(item.measure, inner, item.spec.join_to_timespine)
 
-    def leaf(
-        self, measure: MeasureInfo, filters: tuple[Predicate, ...], on_spine: bool
-    ) -> exp.Expr:
+    def leaf(self, measure: MeasureInfo, use: Use, on_spine: bool) -> exp.Expr:
         """The column that stands for the leaf."""
-        if measure.spec.non_additive is not None:
-            raise not_available(f"Semi-additive measures ('{measure.name}')")
         if measure.spec.percentile_approximate:
             self.notes.setdefault(_approximate_note(measure))
-        key = (measure.name, tuple(sorted({f.key for f in filters})), on_spine)
+        unique = {f.key: f for f in use.filters}
+        key = (measure.name, tuple(sorted(unique)), use.steps, on_spine)
         found = self._keys.get(key)
         if found is None:
-            unique = {f.key: f for f in filters}
-            found = Leaf(len(self.leaves), measure, tuple(unique.values()), on_spine)
+            number = len(self.leaves)
+            found = Leaf(number, measure, tuple(unique.values()), use.steps, on_spine)
             self.leaves.append(found)
             self._keys[key] = found
         return nodes.column(f"__leaf{found.number}__")
+
+
+def _offsets(item: InputInfo) -> tuple[Step, ...]:
+    if item.spec.offset_window is not None:
+        return (Shift(item.spec.offset_window),)
+    return (ToGrain(item.spec.offset_to_grain),) if item.spec.offset_to_grain else ()
 
 
 def _approximate_note(measure: MeasureInfo) -> str:
@@ -110,38 +157,63 @@ def filled(tree: exp.Expr, fill: int | float | None) -> exp.Expr:
     return exp.Coalesce(this=tree, expressions=[exp.Neg(this=number) if fill < 0 else number])
 
 
-def _simple(expander: Expander, info: MetricInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
+def _simple(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     item = info.inputs[0]
     on_spine = item.spec.join_to_timespine or info.spec.join_to_timespine
-    fill = item.spec.fill_nulls_with
-    if fill is None:
-        fill = info.spec.fill_nulls_with
+    fill = _first_set(item.spec.fill_nulls_with, info.spec.fill_nulls_with)
     if item.measure is None:
-        return filled(expander.input(item, filters), fill)
-    return filled(expander.leaf(item.measure, filters + item.filters, on_spine), fill)
+        return filled(expander.input(item, use), fill)
+    return filled(expander.leaf(item.measure, use.inside(item.filters), on_spine), fill)
 
 
-def _ratio(expander: Expander, info: MetricInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
-    top, bottom = (_input_value(expander, item, filters) for item in info.inputs)
+def _ratio(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
+    top, bottom = (_input_value(expander, item, use) for item in info.inputs)
     return nodes.Ratio(this=top, expression=bottom)
 
 
-def _input_value(expander: Expander, item: InputInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
-    return bracketed(filled(expander.input(item, filters), item.spec.fill_nulls_with))
+def _input_value(expander: Expander, item: InputInfo, use: Use) -> exp.Expr:
+    return bracketed(filled(expander.input(item, use), item.spec.fill_nulls_with))
 
 
-def _derived(expander: Expander, info: MetricInfo, filters: tuple[Predicate, ...]) -> exp.Expr:
+def _derived(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     assert info.expr is not None
     inputs = {item.name.casefold(): item for item in info.inputs}
     holder = exp.Paren(this=info.expr.copy())
     for column in list(holder.find_all(exp.Column)):
-        column.replace(_input_value(expander, inputs[column.name.casefold()], filters))
+        column.replace(_input_value(expander, inputs[column.name.casefold()], use))
     result: exp.Expr = holder.this
     result.pop()
     return result
 
 
-_BUILDERS = {MetricType.SIMPLE: _simple, MetricType.RATIO: _ratio, MetricType.DERIVED: _derived}
+def _cumulative(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
+    """The window is the innermost step: it gathers rows before anything moves them."""
+    item = info.inputs[0]
+    simple = expander.graph.metrics.get(item.metric or "")
+    if simple is not None:
+        if simple.type is not MetricType.SIMPLE or simple.inputs[0].measure is None:
+            raise not_available(f"A cumulative metric ('{info.name}') over a {simple.type} metric")
+        use = use.inside(item.filters).inside(simple.filters)
+        item = simple.inputs[0]
+    measure = item.measure
+    assert measure is not None
+    params = info.spec.cumulative or CumulativeParams()
+    step = Accumulate(params.window, params.grain_to_date, params.period_agg)
+    on_spine = item.spec.join_to_timespine or info.spec.join_to_timespine
+    leaf = expander.leaf(measure, use.inside(item.filters, step), on_spine)
+    return filled(leaf, _first_set(item.spec.fill_nulls_with, info.spec.fill_nulls_with))
+
+
+def _first_set(*values: int | float | None) -> int | float | None:
+    return next((value for value in values if value is not None), None)
+
+
+_BUILDERS = {
+    MetricType.SIMPLE: _simple,
+    MetricType.RATIO: _ratio,
+    MetricType.DERIVED: _derived,
+    MetricType.CUMULATIVE: _cumulative,
+}
 
 
 def bracketed(tree: exp.Expr) -> exp.Expr:

@@ -72,7 +72,6 @@ class SemanticGraph:
         default_factory=dict, repr=False
     )
 
-
     @cached_property
     def keeps_history(self) -> bool:
         """Whether any table holds versions of its rows (SCD type 2), so that joins to it need a time."""

@@ -136,8 +136,7 @@ class _Lowering:
         elif block.keys is not None:
             block.having.append(_inlined(node.condition, block))
         else:
-            block = _Block(self._named(block))
-            block.where.append(node.condition)
+            block.where.append(_inlined(node.condition, block))
         return block
 
     def _aggregate(self, node: Aggregate) -> _Block:
@@ -149,8 +148,6 @@ class _Lowering:
 
     def _compute(self, node: Compute) -> _Block:
         block = self.block(node.input)
-        if block.columns is not None and block.keys is None:
-            block = _Block(self._named(block))
         block.columns = {o.name: _inlined(o.expr, block) for o in node.columns}
         block.name = node.name
         return block

@@ -13,7 +13,6 @@ from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.binding import Binder
-from semantic_layer.compiler.branches import refuse_metric
 from semantic_layer.compiler.conditions import bound, condition, time_condition_of
 from semantic_layer.compiler.expansion import not_available
 from semantic_layer.compiler.filters import conjuncts
@@ -27,7 +26,7 @@ from semantic_layer.compiler.planner import QueryPlan, ordered
 from semantic_layer.compiler.query_spec import FieldRef, MetricQuery, MetricRef, ResultColumn
 from semantic_layer.compiler.scope import Scope
 from semantic_layer.compiler.spec import Grain
-from semantic_layer.compiler.spines import finest, spine_column, spine_for
+from semantic_layer.compiler.spines import finest, spine_for
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.validation import settle_grain
 from semantic_layer.errors import Malformed, QueryError, UnknownField, did_you_mean
@@ -104,9 +103,9 @@ class _Members:
         self, keys: list[KeyColumn], bounds: Bounds | None, where: list[Part]
     ) -> Aggregate:
         grains = [Grain(k.ref.grain) for k in keys if k.ref.grain in Grain.__members__.values()]
-        spine = spine_for(self.graph, finest(grains or [Grain.DAY]), bounds, self.binder)
-        column = spine_column(spine)
-        node: Node = spine
+        grain = finest(grains or [Grain.DAY])
+        spine = spine_for(self.graph, grain, bounds, self.binder, name="time_spine__periods")
+        column, node = spine.column, spine.node
         for op, moment in zip((exp.GTE, exp.LT), bounds or (None, None), strict=True):
             if moment is not None:
                 node = Filter(node, bound(column, op, moment, self.binder))
@@ -167,6 +166,11 @@ class _Members:
             self.query.time_zone or times.UTC,
             None,
         )
+
+
+def refuse_metric(ref: MetricRef) -> exp.Expr:
+    """Metric() in a filter of a query without metrics."""
+    raise not_available(f"Metric('{ref.name}', ...) in a query without metrics")
 
 
 def _used(tree: exp.Expr, refs: tuple[FieldRef | MetricRef, ...]) -> list[FieldRef | MetricRef]:

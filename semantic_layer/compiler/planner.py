@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from semantic_layer.compiler import nodes, times
+from semantic_layer.compiler import times
 from semantic_layer.compiler.binding import Binder
-from semantic_layer.compiler.branches import Branch, Condition, Frame, build_branches
+from semantic_layer.compiler.branches import build_branches
 from semantic_layer.compiler.combining import combine
-from semantic_layer.compiler.expansion import Expander, not_available
+from semantic_layer.compiler.expansion import Expander
 from semantic_layer.compiler.filters import conjuncts, ref_number
+from semantic_layer.compiler.frame import Condition, Frame
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.grouping import KeyColumn, default_metric_time_grain, key_columns
 from semantic_layer.compiler.infos import MeasureInfo, MetricInfo, ModelInfo
@@ -28,6 +29,7 @@ from semantic_layer.compiler.query_spec import (
     ResultColumn,
 )
 from semantic_layer.compiler.spec import MetricType
+from semantic_layer.compiler.subqueries import metric_in_filter
 from semantic_layer.compiler.validation import settle_grain
 from semantic_layer.errors import QueryError, did_you_mean
 
@@ -102,6 +104,7 @@ class _Planner:
             times.bounds_of(query.time_range, self.now, zone or times.UTC),
             zone,
             grain,
+            metric_in_filter,
         )
         branches = build_branches(self.expander.leaves, frame)
         node = combine(branches, frame, infos, self.expressions, after)
@@ -219,6 +222,3 @@ def _metric_column(info: MetricInfo) -> ResultColumn:
 
 def _unique(names: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-__all__ = ["Branch", "QueryPlan", "find_metric", "nodes", "not_available", "ordered", "plan_query"]

@@ -101,6 +101,11 @@ class Scope:
     query_zone: str | None = None
     metric_time_grain: Grain | None = None
     join_kind: str = "left"
+    own_time: TimeColumn | None = None
+    """Replaces the stored time of the facts once they are moved in time or gathered per period."""
+    early: list[tuple[Node, str, exp.Expr]] = field(default_factory=list)
+    """Joins of the facts with time spines, before dimensions are joined."""
+    late: list[tuple[Node, str, exp.Expr]] = field(default_factory=list)
     where: list[exp.Expr] = field(default_factory=list)
     joins: dict[str, tuple[Hop, str]] = field(default_factory=dict)
 
@@ -153,19 +158,30 @@ class Scope:
     def time_column(self, member: Member) -> TimeColumn:
         dimension = member.dimension
         assert dimension is not None and dimension.grain is not None
-        return TimeColumn(
-            self.raw(member),
-            dimension.grain,
-            dimension.zone,
-            dimension.spec.data_type,
-            self.query_zone,
-        )
+        if self.own_time is not None and self.is_own_time(member):
+            return self.own_time
+        return self._stored(dimension, self.raw(member))
+
+    def stored_time(self) -> TimeColumn:
+        """The facts' own time as it is stored, whatever steps replace it by."""
+        assert self.metric_time is not None
+        return self._stored(self.metric_time, qualified(self.metric_time.expr, self.alias))
+
+    def _stored(self, dimension: DimensionInfo, expr: exp.Expr) -> TimeColumn:
+        assert dimension.grain is not None
+        zone, data_type = dimension.zone, dimension.spec.data_type
+        return TimeColumn(expr, dimension.grain, zone, data_type, self.query_zone)
 
     def default_grain(self, ref: FieldRef, dimension: DimensionInfo) -> Grain:
         """What a time name without a grain means: metric_time follows the query's metrics."""
         if ref.name == METRIC_TIME and self.metric_time_grain is not None:
             return self.metric_time_grain
         return default_grain(dimension)
+
+    def is_own_time(self, member: Member) -> bool:
+        """Whether it is the facts' own metric_time, under that name or its own."""
+        own = self.metric_time is not None and member.dimension is self.metric_time
+        return own and not member.hops
 
     def standard_grain(self, ref: FieldRef) -> Grain | None:
         if ref.grain is None:
@@ -251,11 +267,15 @@ class Scope:
         node: Node = Source(self.model.table, self.alias)
         if outer:
             node = _filtered(node, own_rows)
+        for right, kind, on in self.early:
+            node = Join(node, right, kind, on)
         for alias, (hop, before) in self.joins.items():
-            right: Node = Source(hop.model.table, alias)
+            right = Source(hop.model.table, alias)
             if outer:
                 right = _filtered(right, row_filter(hop.model, alias, self.binder))
             node = Join(node, right, self.join_kind, self._condition(hop, alias, before))
+        for right, kind, on in self.late:
+            node = Join(node, right, kind, on)
         return _filtered(node, self.where if outer else own_rows + self.where)
 
 

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.binding import Binder
 from semantic_layer.compiler.graph import SemanticGraph
-from semantic_layer.compiler.plan import Node, TimeSpine
+from semantic_layer.compiler.plan import Aggregate, Node, Output, TimeSpine
 from semantic_layer.compiler.scope import TimeColumn
 from semantic_layer.compiler.spec import Grain
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.errors import QueryError
 
 ALIAS = "time_spine"
-GENERATED_COLUMN = "period"
+COLUMN = "period"
+
+
+@dataclass(frozen=True, eq=False)
+class Spine:
+    """One row per period: what to join, and its time, written in the query's own zone."""
+
+    node: Node
+    column: TimeColumn
+
+    def value(self) -> exp.Expr:
+        return self.column.expr.copy()
 
 
 def spine_for(
@@ -25,19 +38,42 @@ def spine_for(
     bounds: Bounds | None,
     binder: Binder,
     *,
+    name: str,
+    alias: str = ALIAS,
     fact: TimeColumn | None = None,
     fact_source: Node | None = None,
-    alias: str = ALIAS,
-) -> TimeSpine:
-    """The spine to use for periods of `grain`: the coarsest declared one that is fine enough, else a generated one.
+) -> Spine:
+    """The spine for periods of `grain`: the coarsest declared one that is fine enough, else a generated one.
 
-    A generated spine covers `bounds`, and from the fact's first to its last period where a bound is missing.
-    Raises TIME_RANGE_NEEDED when neither says from when to when.
+    A declared spine finer than `grain` is cut to distinct periods (a WITH query called `name`). A generated one
+    covers `bounds`, and reaches from the fact's first to its last period where a bound is missing.
+    Raises TIME_RANGE_NEEDED when nothing says from when to when.
     """
     declared = [s for s in graph.spines.values() if s.grain.rank <= grain.rank]
-    if declared:
-        best = max(declared, key=lambda s: s.grain.rank)
-        return TimeSpine(alias, best.column, best.grain, best.relation.parts)
+    if not declared:
+        spine = _generated(grain, bounds, binder, alias, fact, fact_source)
+        return Spine(spine, _column(COLUMN, alias, grain))
+    best = max(declared, key=lambda s: s.grain.rank)
+    spine = TimeSpine(alias, best.column, best.grain, best.relation.parts)
+    stored = _column(best.column, alias, best.grain)
+    if best.grain is grain:
+        return Spine(spine, stored)
+    periods = Aggregate(spine, name, (Output(COLUMN, stored.truncated(grain)),), ())
+    return Spine(periods, _column(COLUMN, name, grain))
+
+
+def _column(name: str, table: str, grain: Grain) -> TimeColumn:
+    return TimeColumn(nodes.column(name, table), grain, times.UTC, None, None)
+
+
+def _generated(
+    grain: Grain,
+    bounds: Bounds | None,
+    binder: Binder,
+    alias: str,
+    fact: TimeColumn | None,
+    fact_source: Node | None,
+) -> TimeSpine:
     start, end = bounds or (None, None)
     if fact is None and (start is None or end is None):
         raise QueryError(
@@ -46,32 +82,22 @@ def spine_for(
             code="TIME_RANGE_NEEDED",
             path="time_range",
         )
-    lowest = moment(binder, times.floor(start, grain)) if start is not None else None
-    highest = moment(binder, times.ceiling(end, grain)) if end is not None else None
-    if lowest is not None and highest is not None:
-        return TimeSpine(alias, GENERATED_COLUMN, grain, start=lowest, end=highest)
-    assert fact is not None
-    return TimeSpine(
-        alias,
-        GENERATED_COLUMN,
-        grain,
-        start=lowest or exp.Min(this=fact.truncated(grain)),
-        end=highest or nodes.TimeAdd(this=exp.Max(this=fact.truncated(grain)), count=1, unit=grain),
-        source=fact_source,
-    )
+    first = _moment(binder, times.floor(start, grain)) if start is not None else None
+    last = _moment(binder, times.ceiling(end, grain)) if end is not None else None
+    source = None
+    if fact is not None and (first is None or last is None):
+        source = fact_source
+        first = first or exp.Min(this=fact.truncated(grain))
+        after = nodes.TimeAdd(this=exp.Max(this=fact.truncated(grain)), count=1, unit=grain)
+        last = last or after
+    return TimeSpine(alias, COLUMN, grain, start=first, end=last, source=source)
 
 
-def moment(binder: Binder, value: object) -> exp.Expr:
-    """A bound timestamp: generated series step in timestamps, whatever the value's own type."""
-    assert hasattr(value, "isoformat")
-    placeholder = binder.value(value)  # type: ignore[arg-type]
-    return exp.Cast(this=placeholder, to=exp.DataType.build("timestamp"))
-
-
-def spine_column(spine: TimeSpine) -> TimeColumn:
-    """The spine's time as a column of a scope; it is written in the query's own zone."""
-    return TimeColumn(nodes.column(spine.column, spine.alias), spine.grain, times.UTC, None, None)
+def _moment(binder: Binder, value: date | datetime) -> exp.Expr:
+    # A series steps in timestamps, whatever the type of the bound value.
+    return exp.Cast(this=binder.value(value), to=exp.DataType.build("timestamp"))
 
 
 def finest(grains: Sequence[Grain]) -> Grain:
+    """The finest of at least one grain."""
     return min(grains, key=lambda g: g.rank)

@@ -1,0 +1,173 @@
+"""Time steps of a leaf: windows, offsets and grain-to-date as joins of the facts with a time spine.
+
+Every step replaces the scope's own time by the spine's, so that grouping, time ranges and filters on metric_time
+speak of the time the answer shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from semantic_layer.compiler import nodes, times
+from semantic_layer.compiler.expansion import Accumulate, Leaf, Shift, Step, ToGrain, not_available
+from semantic_layer.compiler.frame import Frame
+from semantic_layer.compiler.grouping import KeyColumn
+from semantic_layer.compiler.names import METRIC_TIME
+from semantic_layer.compiler.nodes import conjunction, disjunction
+from semantic_layer.compiler.plan import Source
+from semantic_layer.compiler.query_spec import FieldRef
+from semantic_layer.compiler.scope import Scope, TimeColumn, default_grain
+from semantic_layer.compiler.spec import Grain
+from semantic_layer.compiler.spines import Spine, spine_for
+from semantic_layer.errors import QueryError
+
+_OWN = FieldRef(METRIC_TIME)
+
+
+def time_keys(scope: Scope, frame: Frame) -> tuple[KeyColumn, ...]:
+    """The group-by columns that are the facts' own time, as metric_time or under its own name."""
+    return (
+        tuple(k for k in frame.keys if scope.is_own_time(scope.member(k.ref)))
+        if (scope.metric_time is not None)
+        else ()
+    )
+
+
+def applicable_steps(leaf: Leaf, frame: Frame, keys: tuple[KeyColumn, ...]) -> tuple[Step, ...]:
+    """The steps that matter to this query. Without time in the group-by a window gathers all rows.
+
+    Raises NEEDS_METRIC_TIME for an offset of a query that knows no time.
+    """
+    offsets = [step for step in leaf.steps if not isinstance(step, Accumulate)]
+    if keys:
+        return leaf.steps
+    if not offsets:
+        return ()
+    if frame.uses_metric_time and all(isinstance(step, Shift) for step in offsets):
+        return tuple(offsets)
+    raise QueryError(
+        f"'{leaf.measure.name}' is compared with another period here: add metric_time to group_by.",
+        code="NEEDS_METRIC_TIME",
+        path="group_by",
+        suggestions=[METRIC_TIME],
+    )
+
+
+def base_grain(scope: Scope, keys: tuple[KeyColumn, ...], steps: tuple[Step, ...]) -> Grain:
+    """The grain facts are moved and gathered at: a day (or the facts' own), finer when something asks for it."""
+    assert scope.metric_time is not None and scope.metric_time.grain is not None
+    wanted = [default_grain(scope.metric_time)]
+    wanted += [Grain(k.ref.grain) for k in keys if k.ref.grain in Grain.__members__.values()]
+    for step in steps:
+        name = (
+            step.grain if isinstance(step, ToGrain) else step.window.grain if step.window else None
+        )
+        if name is not None and name not in Grain.__members__.values():
+            raise not_available(f"Offsets and windows in the custom grain '{name}'")
+        wanted += [Grain(name)] if name else []
+    own = scope.metric_time.grain
+    return max(own, min(wanted, key=lambda g: g.rank), key=lambda g: g.rank)
+
+
+@dataclass
+class Timing:
+    """Applies the steps of one leaf to its scope."""
+
+    scope: Scope
+    frame: Frame
+    keys: tuple[KeyColumn, ...]
+    grain: Grain
+    name: str
+    level: int = 0
+
+    def apply(self, steps: tuple[Step, ...]) -> None:
+        """Join what the steps need and let the scope's time be the last one's."""
+        if self.grain.is_subdaily and self.frame.zone not in (None, times.UTC):
+            raise not_available("Windows and offsets below a day in another time zone than UTC")
+        facts = self.scope.time_column(self.scope.member(_OWN))
+        moment = facts
+        for position, step in enumerate(steps):
+            last = position == len(steps) - 1
+            if isinstance(step, Accumulate):
+                moment = self._accumulate(step, moment, last)
+            elif isinstance(step, ToGrain):
+                moment = self._to_grain(step, moment, last)
+            else:
+                moment = self._shift(step, moment, facts)
+        self.scope.own_time = moment
+
+    # ------------------------------------------------------------ steps
+
+    def _accumulate(self, step: Accumulate, moment: TimeColumn, last: bool) -> TimeColumn:
+        spine = self._spine(last)
+        # In whole periods: cut(moment) <= spine is moment < spine + 1, and so on; the facts stay uncut.
+        upper = nodes.TimeAdd(this=spine.value(), count=1, unit=self.grain)
+        conditions: list[exp.Expr] = [exp.LT(this=moment.local(), expression=upper)]
+        if step.window is not None:
+            start = nodes.TimeAdd(
+                this=spine.value(), count=-step.window.count, unit=Grain(step.window.grain)
+            )
+            after = nodes.TimeAdd(this=start, count=1, unit=self.grain)
+            conditions.append(exp.GTE(this=moment.local(), expression=after))
+        elif step.grain_to_date is not None:
+            start = nodes.TimeTrunc(this=spine.value(), unit=self._standard(step.grain_to_date))
+            conditions.append(exp.GTE(this=moment.local(), expression=start))
+        self.scope.early.append((spine.node, "inner", conjunction(conditions)))
+        return spine.column
+
+    def _to_grain(self, step: ToGrain, moment: TimeColumn, last: bool) -> TimeColumn:
+        spine = self._spine(last)
+        first = nodes.TimeTrunc(this=spine.value(), unit=self._standard(step.grain))
+        self._join_equal(spine, moment, first)
+        grains = [
+            Grain(k.ref.grain) for k in self.keys if k.ref.grain in Grain.__members__.values()
+        ]
+        if grains and self.grain not in grains:
+            # A coarser period shows the value of its own first day, not one copy for each day.
+            starts: list[exp.Expr] = [
+                exp.EQ(this=spine.value(), expression=nodes.TimeTrunc(this=spine.value(), unit=g))
+                for g in dict.fromkeys(grains)
+            ]
+            self.scope.where.append(disjunction(starts))
+        return spine.column
+
+    def _shift(self, step: Shift, moment: TimeColumn, facts: TimeColumn) -> TimeColumn:
+        unit = self._standard(step.window.grain)
+        if self.frame.graph.spines:
+            spine = self._spine(False)
+            before = nodes.TimeAdd(this=spine.value(), count=-step.window.count, unit=unit)
+            self._join_equal(spine, moment, before)
+            return spine.column
+        # No declared spine: arithmetic says the same, as far as the facts reach.
+        cut = moment.truncated(self.grain)
+        later = nodes.TimeAdd(this=cut, count=step.window.count, unit=unit)
+        return TimeColumn(later, self.grain, times.UTC, None, None)
+
+    def _join_equal(self, spine: Spine, moment: TimeColumn, value: exp.Expr) -> None:
+        condition = exp.EQ(this=moment.truncated(self.grain), expression=value)
+        self.scope.early.append((spine.node, "inner", condition))
+
+    def _standard(self, name: str) -> Grain:
+        if name not in Grain.__members__.values():
+            raise not_available(f"Offsets and windows in the custom grain '{name}'")
+        return Grain(name)
+
+    def _spine(self, last: bool) -> Spine:
+        """The next spine; a generated one covers the time range only when nothing moves it afterwards."""
+        self.level += 1
+        suffix = f"_{self.level}" if self.level > 1 else ""
+        model = self.scope.model
+        stored = self.scope.metric_time
+        assert stored is not None and stored.grain is not None
+        return spine_for(
+            self.frame.graph,
+            self.grain,
+            self.frame.bounds if last else None,
+            self.frame.binder,
+            name=f"{self.name}__spine{suffix}",
+            alias=f"time_spine{suffix}",
+            fact=self.scope.stored_time(),
+            fact_source=Source(model.table, self.scope.alias),
+        )
