@@ -24,6 +24,11 @@ MODEL_PAGE_SIZE = 100
 METRIC_PAGE_SIZE = 200
 QUERY_LENGTH = 200
 
+ENTITY_TYPES = [kind.value for kind in EntityType]
+DIMENSION_TYPES = [kind.value for kind in DimensionType]
+METRIC_TYPES = [kind.value for kind in MetricType]
+AGGREGATIONS = [agg.value for agg in Aggregation]
+
 # ---------------------------------------------------------------- query strings
 
 
@@ -48,7 +53,7 @@ class DeleteQuery(CategoryQuery):
 
 
 class MetricListQuery(CategoryQuery):
-    type = serializers.ChoiceField([kind.value for kind in MetricType], required=False)
+    type = serializers.ChoiceField(METRIC_TYPES, required=False)
     model = serializers.CharField(required=False, help_text="Only metrics of this model.")
     page = serializers.IntegerField(min_value=1, default=1)
     page_size = serializers.IntegerField(min_value=1, max_value=METRIC_PAGE_SIZE, default=100)
@@ -72,7 +77,7 @@ class MetricSearchQuery(MetricListQuery):
 
 class EntityBody(serializers.Serializer[Any]):
     name = serializers.CharField()
-    type = serializers.ChoiceField([kind.value for kind in EntityType])
+    type = serializers.ChoiceField(ENTITY_TYPES)
     expr = serializers.CharField(required=False)
     role = serializers.CharField(required=False)
     description = serializers.CharField(required=False)
@@ -80,7 +85,7 @@ class EntityBody(serializers.Serializer[Any]):
 
 class DimensionBody(serializers.Serializer[Any]):
     name = serializers.CharField()
-    type = serializers.ChoiceField([kind.value for kind in DimensionType])
+    type = serializers.ChoiceField(DIMENSION_TYPES)
     expr = serializers.CharField(required=False)
     type_params = serializers.DictField(required=False)
     time_granularity = serializers.ChoiceField([grain.value for grain in Grain], required=False)
@@ -90,7 +95,7 @@ class DimensionBody(serializers.Serializer[Any]):
 
 class MeasureBody(serializers.Serializer[Any]):
     name = serializers.CharField()
-    agg = serializers.ChoiceField([agg.value for agg in Aggregation])
+    agg = serializers.ChoiceField(AGGREGATIONS)
     expr = serializers.CharField(required=False)
     label = serializers.CharField(required=False)  # type: ignore[assignment]
     description = serializers.CharField(required=False)
@@ -98,7 +103,7 @@ class MeasureBody(serializers.Serializer[Any]):
 
 class MetricBody(serializers.Serializer[Any]):
     name = serializers.CharField()
-    type = serializers.ChoiceField([kind.value for kind in MetricType])
+    type = serializers.ChoiceField(METRIC_TYPES)
     type_params = serializers.DictField(required=False)
     measure = serializers.CharField(required=False)
     numerator = serializers.CharField(required=False)
@@ -203,7 +208,7 @@ class IssueBody(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ValidationBody(serializers.Serializer[Any]):
+class ModelValidationBody(serializers.Serializer[Any]):
     valid = serializers.BooleanField()
     errors = IssueBody(many=True)  # type: ignore[assignment]
     warnings = IssueBody(many=True)
@@ -222,7 +227,7 @@ class ModelCreated(serializers.Serializer[Any]):
     message = serializers.CharField()
     version = serializers.IntegerField()
     category = serializers.ChoiceField(Category.choices)
-    validation = ValidationBody()
+    validation = ModelValidationBody()
     models = WrittenDocument(many=True, help_text="Everything that was written, the model first.")
 
 
@@ -231,7 +236,7 @@ class ModelUpdated(serializers.Serializer[Any]):
     message = serializers.CharField()
     version = serializers.IntegerField()
     category = serializers.ChoiceField(Category.choices)
-    validation = ValidationBody()
+    validation = ModelValidationBody()
 
 
 class ModelDeleted(serializers.Serializer[Any]):
@@ -248,10 +253,10 @@ class MetricOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
     label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     description = serializers.CharField(allow_null=True)
-    type = serializers.ChoiceField([kind.value for kind in MetricType])
+    type = serializers.ChoiceField(METRIC_TYPES)
     model_name = serializers.CharField(allow_null=True)
     category = serializers.ChoiceField(Category.choices)
-    aggregation = serializers.ChoiceField([agg.value for agg in Aggregation], allow_null=True)
+    aggregation = serializers.ChoiceField(AGGREGATIONS, allow_null=True)
     synonyms = serializers.ListField(child=serializers.CharField())
     tags = serializers.ListField(child=serializers.CharField())
     owner = serializers.CharField(allow_null=True)

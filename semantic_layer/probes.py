@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 
-from django.conf import settings
 from django.db import connection
 from redis.exceptions import RedisError
 
@@ -148,11 +146,7 @@ def _warehouse() -> None:
 
 
 def _volume_store() -> None:
-    """The folder takes a file; it is made at the first use, as the store does when it writes."""
-    folder = settings.VAR_DIR / "volumes"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"probe")
+    wiring.volume_store().ping()
 
 
 def _tell_other_processes(outcome: Outcome) -> None:

@@ -226,6 +226,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CategoryEnum": "models_registry.models.Category",
+        "MetricTypeEnum": "models_registry.serializers.METRIC_TYPES",
+        "EntityTypeEnum": "models_registry.serializers.ENTITY_TYPES",
+        "DimensionTypeEnum": "models_registry.serializers.DIMENSION_TYPES",
+        "AggregationEnum": "models_registry.serializers.AGGREGATIONS",
+        "HealthStatusEnum": "semantic_layer.health.STATUSES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "semantic_layer.api.schema.add_error_responses",
@@ -278,6 +286,7 @@ METRIC_QUERY_MAX_ROWS = env_int("METRIC_QUERY_MAX_ROWS", 100_000, minimum=1)
 MODEL_DIRECTORY = Path(env("MODEL_DIRECTORY", str(BASE_DIR / "semantic-models")))
 VOLUME_FOLDER = Path(env("VOLUME_FOLDER", str(VAR_DIR / "volumes")))
 MODEL_MAX_BYTES = 5 * 1024 * 1024
+SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 
 # ---------------------------------------------------------------- logs
 

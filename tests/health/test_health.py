@@ -201,7 +201,7 @@ def test_a_volume_folder_that_takes_no_file(
     warehouse: WarehouseFake, settings: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "volumes").write_text("a file where the folder belongs")
-    settings.VAR_DIR = tmp_path
+    settings.VOLUME_FOLDER = tmp_path / "volumes"
     response = get("/api/health/ready")
     assert response.status_code == 503
     assert response.json()["checks"]["volume_store"]["status"] == "unhealthy"
