@@ -33,7 +33,7 @@ check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI s
 	@$(VENV)/bin/mypy .
 	@$(VENV)/bin/lint-imports
 	@$(PY) manage.py check --settings tests.settings
-	@$(PY) manage.py makemigrations --check --dry-run --settings tests.settings
+	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --settings tests.settings
 	@$(PY) -m pytest -q tests/architecture
 
 bench: setup-dev  ## how fast: compiling, and HTTP over direct DuckDB

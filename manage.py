@@ -14,4 +14,7 @@ if __name__ == "__main__":
         fill(os.environ, sys.argv)
     except StartError as error:
         sys.exit(f"Cannot start: {error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -73,7 +73,11 @@ class Supervisor:
 
     def start(self, service: Service) -> object:
         """Start the service and watch it from now on; what its `start` returned."""
-        answer = service.start()
+        try:
+            answer = service.start()
+        except BaseException:  # a signal's, too: what runs half must not stay
+            service.stop()
+            raise
         if service.child is None:
             raise RuntimeError(f"{service!r} started without a child")
         program = service.child.program

@@ -50,6 +50,7 @@ class Command(BaseCommand):
 
     help = "Start PostgreSQL, Valkey, web, worker and beat, with demo data; Ctrl-C stops all."
     requires_system_checks = ()  # they run in the web process, over the complete environment
+    stopping = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
@@ -67,7 +68,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _stop)
+            signal.signal(number, self._asked_to_stop)
         folders = environment.folders_of(os.environ)
         lock = Lock(folders.run / "up.lock")
         supervisor = Supervisor(say=self._say)
@@ -82,6 +83,10 @@ class Command(BaseCommand):
         except OSError as error:  # a full disk, above all
             failure = f"{error}. Make room, or set VAR_DIR to a folder on another disk."
         except Stopped:
+            self._say("Stopping.")
+        except RuntimeError:  # DuckDB's own, when a signal interrupts the demo's load
+            if not self.stopping:
+                raise
             self._say("Stopping.")
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -162,13 +167,13 @@ class Command(BaseCommand):
                 self._say(f"The first question has no answer: {error}")
         self.stdout.flush()
 
+    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+        raise Stopped
+
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise Stopped
 
 
 def _choices(options: dict[str, Any]) -> Choices:
