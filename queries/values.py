@@ -8,7 +8,8 @@ years outside 1..9999 | ISO 8601 with sign: `+12345-01-31`, `-0043-03-15`; `"inf
 `"-infinity"` | | INTERVAL | ISO 8601 duration: `P1Y2M3DT4H5M6.7S`, each part with its own sign |
 | BLOB, GEOMETRY | base64 | | UUID, ENUM, BIT, TIME WITH TIME ZONE, JSON | string | | list, array
 | array | | STRUCT | object | | MAP | object when the keys are strings, else array of [key, value]
-| | UNION | object with the member's name: `{"age": 5}` |
+| | VARIANT | its two binary parts in base64; cast it to JSON to read it |
+| UNION | object with the member's name: `{"age": 5}` |
 
 Converted column by column, the common types inside Arrow's own kernels.
 """

@@ -65,7 +65,7 @@ LITERALS = (
 
 class TestDuckDB(WarehouseContract):
     texts = Texts(
-        slow="SELECT count(*) FROM range(9000000000) a, range(9999) b WHERE hash(a.range) = b.range",
+        slow="SELECT count(*) FROM range(900000000) a, range(9999) b WHERE hash(a.range) = b.range",
         numbers="SELECT range AS n FROM range({count})",
         wrong_column="SELECT order_id,\n       'é漢', no_such_column\nFROM gold.orders",
         wrong_column_place=(2, 14),

@@ -16,6 +16,7 @@ from semantic_layer.adapters.duckdb.database import open_database
 from semantic_layer.errors import SqlError, StatementRefused
 from tests.adapters.conftest import CANARY, MakeWarehouse
 from tests.adapters.running import rows
+from tests.duckdb_shop import write_shop
 
 CORPORA = Path(__file__).parents[1] / "queries"
 HOSTILE: dict[str, list[str]] = yaml.safe_load((CORPORA / "hostile.yaml").read_text())["duckdb"]
@@ -101,9 +102,19 @@ def test_refusals_come_from_the_engines_own_tree_with_a_place(warehouse: DuckDBW
     assert caught.value.details == {"line": 2, "column": 3}
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBWarehouse]:
+    """One warehouse for statements that leave nothing behind."""
+    folder = tmp_path_factory.mktemp("shared")
+    shop = write_shop(folder / "shop.duckdb")
+    warehouse = DuckDBWarehouse({"shop": shop}, temp_dir=folder / "temp")
+    yield warehouse
+    warehouse.close()
+
+
 @pytest.mark.parametrize("sql", FINE)
-def test_a_fine_statement_runs(warehouse: DuckDBWarehouse, sql: str) -> None:
-    assert isinstance(rows(warehouse, sql), list)
+def test_a_fine_statement_runs(shared: DuckDBWarehouse, sql: str) -> None:
+    assert isinstance(rows(shared, sql), list)
 
 
 def test_what_the_engine_shows_of_itself_names_no_path(

@@ -92,11 +92,16 @@ def test_the_row_cap_stops_the_engine_early(warehouse: DuckDBWarehouse) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_waiting_counts_towards_the_deadline(make_warehouse: MakeWarehouse) -> None:
+def test_a_statement_that_gets_no_turn_in_time_is_unavailable(
+    make_warehouse: MakeWarehouse,
+) -> None:
     warehouse = make_warehouse(max_concurrency=1)
     first = submitted(warehouse, SLOW)
     second = submitted(warehouse, "SELECT 1 AS a", limits=replace(LIMITS, timeout_s=0.3))
-    assert ended(warehouse, second, within_s=5).state is RunState.TIMED_OUT
+    status = ended(warehouse, second, within_s=5)
+    assert status.state is RunState.FAILED
+    assert isinstance(status.error, WarehouseUnavailable)
+    assert "too busy to start the statement within 0.3 seconds" in status.error.message
     third = submitted(warehouse, "SELECT 1 AS a")
     warehouse.cancel(third)
     assert warehouse.poll(third).state is RunState.CANCELLED

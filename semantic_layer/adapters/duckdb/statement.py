@@ -39,22 +39,27 @@ def check_statement(cursor: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     cannot explain it without running a part of it. Raises StatementRefused with the place; the
     engine's own syntax errors pass through untouched.
     """
+    tree = _tree(cursor, sql)
+    if tree is not None:
+        _check_tree(tree, sql)
+        return sql
+    return _check_without_tree(cursor, sql)
+
+
+def _check_without_tree(cursor: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     statements = cursor.extract_statements(sql)
     if len(statements) != 1:
-        found = (
-            "There is no statement" if not statements else f"There are {len(statements)} statements"
-        )
-        raise StatementRefused(f"{found}: send exactly one.")
+        found = "There is no" if not statements else f"There are {len(statements)}"
+        plural = "s" if statements else ""
+        raise StatementRefused(f"{found} statement{plural}: send exactly one.")
     kind = _kind(statements[0])
     if kind == duckdb.StatementType.EXPLAIN:
         explained = _EXPLAIN.sub(lambda match: _blank(match[0]), sql, count=1)
         if explained == sql:
             raise StatementRefused("Only EXPLAIN and EXPLAIN ANALYZE before a SELECT are allowed.")
         return check_statement(cursor, explained)
-    if kind == duckdb.StatementType.SELECT:
-        _check_tree(cursor, sql)
-        return sql
-    if kind == duckdb.StatementType.MULTI:
+    if kind in {duckdb.StatementType.SELECT, duckdb.StatementType.MULTI}:
+        # A PIVOT whose columns come from the data is several statements inside and has no tree.
         _check_words(sql)
         return None
     name = "This statement" if kind is None else str(kind).rpartition(".")[2].replace("_", " ")
@@ -74,14 +79,15 @@ def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-def _check_tree(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+def _tree(cursor: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """The engine's tree of one SELECT; None for several statements and for what has no tree."""
     row = cursor.execute("SELECT json_serialize_sql($1)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
-    if tree["error"]:
-        # A PIVOT whose columns come from the data is several statements inside and has no tree.
-        _check_words(sql)
-        return
-    for node in _nodes(tree["statements"]):
+    read: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+    return read["statements"] if not read["error"] and len(read["statements"]) == 1 else None
+
+
+def _check_tree(tree: Any, sql: str) -> None:
+    for node in _nodes(tree):
         reason = _reason(node)
         if reason is not None:
             raise StatementRefused(reason, **_place(node, sql))
