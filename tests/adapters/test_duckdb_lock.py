@@ -89,6 +89,15 @@ def test_a_setting_is_no_table(warehouse: DuckDBWarehouse, sql: str) -> None:
         rows(warehouse, sql)
 
 
+@pytest.mark.parametrize("sql", ["INSTALL httpfs", "FORCE INSTALL httpfs", "LOAD httpfs"])
+def test_the_locked_engine_fetches_no_extension(warehouse: DuckDBWarehouse, sql: str) -> None:
+    with (
+        warehouse.engine.database() as database,
+        pytest.raises(duckdb.PermissionException, match="disabled"),
+    ):
+        database.connection.execute(sql)
+
+
 def test_python_variables_are_no_tables(warehouse: DuckDBWarehouse) -> None:
     frame = pa.table({"a": [1]})
     assert frame.num_rows == 1
