@@ -119,7 +119,7 @@ class SqlVerdictBody(serializers.Serializer[Any]):
     )
 
 
-class DimensionBody(serializers.Serializer[Any]):
+class GroupableDimensionBody(serializers.Serializer[Any]):
     """Something that all the metrics can be grouped by."""
 
     name = serializers.CharField()
@@ -135,7 +135,7 @@ class DimensionsBody(serializers.Serializer[Any]):
     """What the metrics have in common."""
 
     metrics = serializers.ListField(child=serializers.CharField())
-    dimensions = DimensionBody(many=True)
+    dimensions = GroupableDimensionBody(many=True)
     total_count = serializers.IntegerField()
 
 

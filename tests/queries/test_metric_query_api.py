@@ -284,12 +284,29 @@ def test_bad_input_is_400(analyst_api: ApiClient, query: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    "extra", [{"async": True}, {"export_format": "csv"}, {"export_format": "parquet"}]
+    "extra",
+    [
+        {"async": True},
+        {"export_format": "csv"},
+        {"export_format": "parquet"},
+        {"totals": True},
+        {"explain": True},
+        {"compare": {"offset": "1 year"}},
+    ],
 )
 def test_what_comes_later_is_422_not_available(
     analyst_api: ApiClient, extra: dict[str, Any]
 ) -> None:
     assert refusal(ask(analyst_api, ["revenue"], **extra)) == (422, "NOT_AVAILABLE")
+
+
+def test_only_the_smallest_and_largest_member(analyst_api: ApiClient) -> None:
+    response = ask(analyst_api, group_by=["customer__joined__day"], min_max_only=True)
+    assert [str(value)[:10] for value in rows(response)[0]] == ["2024-01-05", "2024-03-09"]
+    assert response.json()["columns"] == [
+        "customer__joined__day__min",
+        "customer__joined__day__max",
+    ]
 
 
 def test_nulls_mean_left_out(analyst_api: ApiClient) -> None:
