@@ -109,8 +109,8 @@ def _configuration(options: DuckDBOptions) -> dict[str, str | bool | int | float
         "allow_community_extensions": False,
         "allow_extension_repositories": "forbidden",
         "allow_persistent_secrets": False,
-        # Outside the spill directory, the one place the locked engine may write to: inside it, INSTALL
-        # would go and fetch.
+        # Outside the spill directory, the one place the locked engine may write to: inside it,
+        # INSTALL would go and fetch.
         "secret_directory": f"{temp_dir}-closed",
         "extension_directory": f"{temp_dir}-closed",
     }
