@@ -75,9 +75,11 @@ def place_of(project: Project) -> Position | None:
 
 def parted(project: Project) -> Iterator[Project]:
     """One project per document, without metrics that belong to no model."""
+    metrics: dict[str | None, list[Metric]] = {}
+    for metric in project.metrics:
+        metrics.setdefault(metric.model, []).append(metric)
     for model in project.models:
-        own = tuple(metric for metric in project.metrics if metric.model == model.name)
-        yield Project(models=(model,), metrics=own)
+        yield Project(models=(model,), metrics=tuple(metrics.get(model.name, ())))
     for query in project.saved_queries:
         yield Project(saved_queries=(query,))
     if project.configurations:
@@ -193,27 +195,34 @@ class _Section:
         return at is not None and self.first_line <= at.line <= self.last_line
 
 
-def authored_text(part: Project, whole: Project, texts: Mapping[str | None, str]) -> str | None:
-    """The text that says exactly this part and nothing else of the whole; None where there is none.
+class AuthoredTexts:
+    """The sources of a reading, and which part of them says exactly one document.
 
-    `texts` are the sources that the whole was read from, by file name.
+    `texts` are the sources by file name, `whole` is all that was read from them.
     """
-    places = [item.at for item in _things(part)]
-    first = places[0] if places else None
-    if first is None or any(at is None or at.file != first.file for at in places):
+
+    def __init__(self, whole: Project, texts: Mapping[str | None, str]) -> None:
+        self._texts = texts
+        self._places: dict[str | None, list[Position]] = {}
+        for item in _things(whole):
+            if item.at is not None:
+                self._places.setdefault(item.at.file, []).append(item.at)
+
+    def of(self, part: Project) -> str | None:
+        """The text that says this part and nothing else of the whole; None where there is none."""
+        places = [item.at for item in _things(part)]
+        first = places[0] if places else None
+        if first is None or any(at is None or at.file != first.file for at in places):
+            return None
+        others = set(self._places.get(first.file, ())) - set(places)
+        text = self._texts.get(first.file)
+        if text is None or not others:
+            return text
+        for section in _sections(text):
+            if section.holds(first):
+                is_own = all(section.holds(at) for at in places)
+                return section.text if is_own and not any(map(section.holds, others)) else None
         return None
-    others = [
-        item.at
-        for item in _things(whole)
-        if item not in _things(part) and item.at is not None and item.at.file == first.file
-    ]
-    if not others:
-        return texts.get(first.file)
-    for section in _sections(texts.get(first.file, "")):
-        if section.holds(first):
-            is_own = all(section.holds(at) for at in places)
-            return section.text if is_own and not any(map(section.holds, others)) else None
-    return None
 
 
 def _things(project: Project) -> tuple[Any, ...]:

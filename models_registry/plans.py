@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from models_registry.documents import (
+    AuthoredTexts,
     DocumentId,
-    authored_text,
     id_of,
     parted,
     place_of,
@@ -69,9 +69,9 @@ def _stranded(owned: Project, read: Project) -> frozenset[str]:
 def _parts(
     owned: Project, read: Project, texts: Mapping[str | None, str], snapshot: Snapshot
 ) -> Iterator[Part]:
+    authored = AuthoredTexts(owned, texts)
     for project in parted(owned):
-        text = authored_text(project, owned, texts)
-        yield Part(id_of(project), project, text)
+        yield Part(id_of(project), project, authored.of(project))
     here = {model.name for model in owned.models} | read.broken_models
     elsewhere = sorted({metric.model or "" for metric in owned.metrics} - here)
     for name in elsewhere:

@@ -6,7 +6,7 @@ import pytest
 
 from models_registry.definitions import canonical_yaml, definition_of, hash_of
 from models_registry.diffs import diff_lines
-from models_registry.documents import authored_text, content_of, parted, with_owners
+from models_registry.documents import AuthoredTexts, content_of, parted, with_owners
 from semantic_layer.compiler import Project, Source, read_documents, read_mapping
 
 MODEL = """\
@@ -117,7 +117,8 @@ def test_metrics_without_an_owner_are_told_at_their_line(metrics: str, code: str
 def texts_of(*texts: str) -> dict[str, str | None]:
     whole, _ = with_owners(read(*texts), Project())
     by_file: dict[str | None, str] = {f"{n}.yml": text for n, text in enumerate(texts)}
-    return {content_of(part).name: authored_text(part, whole, by_file) for part in parted(whole)}
+    authored = AuthoredTexts(whole, by_file)
+    return {content_of(part).name: authored.of(part) for part in parted(whole)}
 
 
 def test_a_file_of_one_document_is_its_text() -> None:
