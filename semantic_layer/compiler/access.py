@@ -1,7 +1,8 @@
-"""A graph as one caller may see it: what is hidden is not there, in names, joins, suggestions and errors alike.
+"""A graph as one caller may see it: what is hidden is not there, in names, joins, suggestions and
+errors alike.
 
-The first access rule of a model makes it deny by default. Rules that match the caller are ORed: the members of
-any of them are visible, the rows of any of them count.
+The first access rule of a model makes it deny by default. Rules that match the caller are ORed:
+the members of any of them are visible, the rows of any of them count.
 """
 
 from __future__ import annotations
@@ -165,7 +166,8 @@ def check_row_filter(model: ModelInfo, predicate: Predicate) -> None:
         known = model.element(name) is not None
         if not known or (prefix and prefix not in model.prefixes):
             raise QueryError(
-                f"A row rule of {model.name} names '{ref.name}', which is not its own dimension or entity.",
+                f"A row rule of {model.name} names '{ref.name}', which is not its own dimension "
+                f"or entity.",
                 code="INVALID_ACCESS_RULE",
             )
 
@@ -184,6 +186,7 @@ def _with_user(node: Any, policy: AccessPolicy) -> Any:
     if node == "user.email":
         return policy.email
     if node == "user.groups":
-        # Nobody is in no group: an empty list would be no SQL, a name that no group can have matches nothing.
+        # Nobody is in no group: an empty list would be no SQL, a name that no group can have
+        # matches nothing.
         return sorted(policy.groups) or ["\u0000"]
     return node

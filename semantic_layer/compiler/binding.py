@@ -11,7 +11,8 @@ _UNBOUND_PARENTS = (exp.Interval, exp.DataType, exp.DataTypeParam)
 
 
 class Binder:
-    """Hands out placeholders in order of first use; an equal value of the same type is bound once."""
+    """Hands out placeholders in order of first use; an equal value of the same type is bound
+    once."""
 
     def __init__(self) -> None:
         self._names: dict[tuple[type, Any], str] = {}

@@ -1,23 +1,25 @@
-"""Leaves -> branches: one aggregate per model, filters and time, at the grain of the query's group-by.
+"""Leaves -> branches: one aggregate per model, filters and time, at the grain of the query's
+group-by.
 
-Measures that read the same rows share a branch. Branches meet only after they are aggregated, so no fact can
-multiply another.
+Measures that read the same rows share a branch. Branches meet only after they are aggregated, so
+no fact can multiply another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes
 from semantic_layer.compiler.conditions import bound, condition, time_condition_of
+from semantic_layer.compiler.conversions import conversion_node
 from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.filters import conjuncts
 from semantic_layer.compiler.frame import Condition, Frame, names_time
-from semantic_layer.compiler.grouping import KeyColumn
+from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.infos import DimensionInfo
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import column, conjunction
@@ -26,7 +28,7 @@ from semantic_layer.compiler.query_spec import FieldRef, Predicate
 from semantic_layer.compiler.scope import Scope, default_grain
 from semantic_layer.compiler.semiadditive import keep_last_rows
 from semantic_layer.compiler.spec import Grain, PeriodAggregation
-from semantic_layer.compiler.spines import finest, spine_for
+from semantic_layer.compiler.spines import finest, spine_for, spine_keys
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.timing import Timing, applicable_steps, base_grain, time_keys
 from semantic_layer.compiler.validation import settle_grain
@@ -36,7 +38,8 @@ BASE_TIME = "base_time"
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """Leaves that read the same rows, and their aggregate: a node called `name` with keys and measures."""
+    """Leaves that read the same rows, and their aggregate: a node called `name` with keys and
+    measures."""
 
     name: str
     leaves: tuple[Leaf, ...]
@@ -48,14 +51,15 @@ def build_branches(leaves: Sequence[Leaf], frame: Frame, prefix: str = "") -> tu
     """One branch for each set of leaves with the same model, filters, time and steps."""
     groups: dict[tuple[object, ...], list[Leaf]] = {}
     for leaf in leaves:
-        time = leaf.measure.time_dimension if _needs_time(leaf, frame) else None
+        rows = leaf.rows
+        time = rows.time_dimension if _needs_time(leaf, frame) else None
         semi = leaf.measure.spec.non_additive
-        key = (leaf.measure.model, leaf.filter_keys, time, leaf.steps, leaf.on_spine, semi)
+        key = (rows.model, leaf.filter_keys, time, leaf.steps, leaf.on_spine, semi, leaf.conversion)
         groups.setdefault(key, []).append(leaf)
     branches: list[Branch] = []
     taken: dict[str, int] = {}
     for members in groups.values():
-        model = members[0].measure.model
+        model = members[0].rows.model
         taken[model] = taken.get(model, 0) + 1
         suffix = f"_{taken[model]}" if taken[model] > 1 else ""
         branches.append(_BranchBuilder(f"{prefix}{model}__agg{suffix}", members, frame).build())
@@ -82,11 +86,20 @@ class _BranchBuilder:
         if steps:
             Timing(scope, self.frame, keys, grain, self.name).apply(steps)
         on_spine = first.on_spine and bool(keys)
+        if first.conversion is not None:
+            return self._conversions(first, scope)
         name = f"{self.name}__facts" if on_spine else self.name
         node: Node = self._aggregate(scope, name, keys, steps, grain)
         if on_spine:
             node = self._on_spine(node, name, scope, keys)
         return Branch(self.name, tuple(self.leaves), node, scope.model_names)
+
+    def _conversions(self, leaf: Leaf, base: Scope) -> Branch:
+        add_conditions(base, self.frame, leaf.filters)
+        events = branch_scope(replace(leaf, base=None), self.frame)
+        node = conversion_node(leaf, base, events, self.frame, self.name)
+        models = dict.fromkeys((*base.model_names, *events.model_names))
+        return Branch(self.name, (leaf,), node, tuple(models))
 
     # ------------------------------------------------------------ aggregate
 
@@ -147,7 +160,7 @@ class _BranchBuilder:
         """The distinct time keys of the spine inside the query's time conditions."""
         assert scope.metric_time is not None
         stored = default_grain(scope.metric_time)
-        grains = [Grain(k.ref.grain) for k in keys if k.ref.grain in Grain.__members__.values()]
+        grains = standard_grains(keys)
         spine = spine_for(
             self.frame.graph,
             finest(grains or [stored]),
@@ -166,13 +179,8 @@ class _BranchBuilder:
                 tree = time_condition_of(item.tree, item.refs, spine.column, self.frame.binder)
                 node = Filter(node, tree)
         name = f"{self.name}__spine"
-        outputs = []
-        for key in keys:
-            value: exp.Expr = nodes.TimePart(this=spine.value(), part=key.ref.date_part)
-            if key.ref.date_part is None:
-                value = nodes.TimeTrunc(this=spine.value(), unit=scope.standard_grain(key.ref))
-            outputs.append(Output(key.name, value))
-        return Aggregate(node, name, tuple(outputs), ()), name
+        node, outputs = spine_keys(node, spine.column, keys, self.frame.graph)
+        return Aggregate(node, name, outputs, ()), name
 
     def _is_time(self, ref: object, scope: Scope) -> bool:
         return isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref))
@@ -228,7 +236,7 @@ def _per_period(
 
 def branch_scope(leaf: Leaf, frame: Frame) -> Scope:
     """The scope of the leaf's own model, its metric_time settled."""
-    model = frame.graph.models[leaf.measure.model]
+    model = frame.graph.models[leaf.rows.model]
     return Scope(
         frame.graph,
         model,
@@ -240,8 +248,8 @@ def branch_scope(leaf: Leaf, frame: Frame) -> Scope:
 
 
 def _time_of(leaf: Leaf, frame: Frame) -> DimensionInfo | None:
-    name = leaf.measure.time_dimension
-    return frame.graph.models[leaf.measure.model].dimensions[name] if name else None
+    name = leaf.rows.time_dimension
+    return frame.graph.models[leaf.rows.model].dimensions[name] if name else None
 
 
 def add_conditions(scope: Scope, frame: Frame, filters: Sequence[Predicate]) -> None:

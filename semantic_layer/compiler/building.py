@@ -1,4 +1,5 @@
-"""One model or metric of the spec -> what the graph keeps of it, with every problem found on the way."""
+"""One model or metric of the spec -> what the graph keeps of it, with every problem found on the
+way."""
 
 from __future__ import annotations
 
@@ -48,8 +49,8 @@ class IssueList:
     def add(
         self, at: Position | None, path: str, code: str, message: str, *, severity: str = "error"
     ) -> None:
-        place = (at.file, at.line, at.column) if at else (None, None, None)
-        self.issues.append(Issue(*place, path, code, message, severity))
+        file, line, column = (at.file, at.line, at.column) if at else (None, None, None)
+        self.issues.append(Issue(file, line, column, path, code, message, severity))
 
     @property
     def broken(self) -> bool:
@@ -62,7 +63,8 @@ class IssueList:
 def build_model(
     spec: SemanticModel, roles: Mapping[tuple[str, str], tuple[str, str]]
 ) -> tuple[ModelInfo | None, tuple[Issue, ...]]:
-    """The model ready for use, or None when it is broken. `roles`: (name, role) -> (address, key)."""
+    """The model ready for use, or None when it is broken. `roles`: (name, role) -> (address,
+    key)."""
     issues = IssueList()
     path = f"semantic_models.{spec.name}"
     zone = _zone(spec.time_zone, spec.at, path, issues) or UTC
@@ -72,14 +74,14 @@ def build_model(
         if (info := _entity(entity, roles, path, issues)) is not None
     }
     dimensions = {
-        info.name: info
+        found.name: found
         for dimension in spec.dimensions
-        if (info := _dimension(dimension, zone, path, issues)) is not None
+        if (found := _dimension(dimension, zone, path, issues)) is not None
     }
     measures = {
-        info.name: info
+        built.name: built
         for measure in spec.measures
-        if (info := build_measure(measure, spec, path, issues)) is not None
+        if (built := build_measure(measure, spec, path, issues)) is not None
     }
     if issues.broken:
         return None, tuple(issues.issues)

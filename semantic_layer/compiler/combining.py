@@ -1,4 +1,5 @@
-"""Aggregated branches -> one answer: full outer joins on the group-by tuple, then the metrics' arithmetic."""
+"""Aggregated branches -> one answer: full outer joins on the group-by tuple, then the metrics'
+arithmetic."""
 
 from __future__ import annotations
 
@@ -105,7 +106,8 @@ def _after_condition(
         key = next((k for k in frame.keys if k.answers_to(_written(ref))), None)
         if key is None:
             raise QueryError(
-                f"This condition mixes a metric with '{ref.name}', which is not in group_by: add it there, "
+                f"This condition mixes a metric with '{ref.name}', which is not in group_by: add "
+                f"it there, "
                 "or write two conditions.",
                 code="INVALID_FILTER",
                 path=predicate.path,

@@ -24,7 +24,8 @@ def compile_query(
     """SQL text and parameters that answer the query. Same arguments, same bytes; no I/O.
 
     `policy` None sees everything. `now` (aware) is needed for relative time ranges only.
-    Raises QueryError and its kin with `path` and suggestions, UnsupportedByWarehouse for the dialect.
+    Raises QueryError and its kin with `path` and suggestions, UnsupportedByWarehouse for the
+    dialect.
     """
     check_dialect(dialect)
     graph = restricted(graph, policy)

@@ -1,7 +1,8 @@
 """Predicates -> SQL conditions in a scope.
 
-A comparison of a time bucket with constants becomes a half-open range on the stored column: it means the same,
-needs no function call per row, and lets the engine skip data. Other values are bound as they are.
+A comparison of a time bucket with constants becomes a half-open range on the stored column: it
+means the same, needs no function call per row, and lets the engine skip data. Other values are
+bound as they are.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def _is_reference(column: exp.Column) -> bool:
 
 
 def filter_value(ref: FieldRef, scope: Scope) -> exp.Expr:
-    """A field inside a condition: a time without a grain is compared as it is stored, unless written as an object."""
+    """A field inside a condition: a time without a grain is compared as it is stored, unless
+    written as an object."""
     member = scope.member(ref)
     if not _is_time(member) or ref.grain or ref.date_part or ref.from_object:
         return scope.value(ref)
@@ -74,12 +76,15 @@ def _is_time(member: Member) -> bool:
 
 
 def _time_range(node: exp.Expr, refs: Refs, scope: Scope) -> exp.Expr | None:
-    """The range a comparison of a time field with constants means; None for any other comparison."""
+    """The range a comparison of a time field with constants means; None for any other
+    comparison."""
     op, field_node, values = _sides(node)
     if field_node is None or not _is_reference(field_node):
         return None
     ref = refs[ref_number(field_node)]
     if isinstance(ref, MetricRef) or ref.date_part is not None:
+        return None
+    if ref.grain in scope.graph.custom_grains:
         return None
     texts = [_constant_text(value) for value in values]
     member = scope.member(ref)
@@ -117,7 +122,8 @@ def _constant_text(node: exp.Expr) -> str | None:
 
 def _grain(ref: FieldRef, member: Member, scope: Scope) -> Grain:
     dimension = member.dimension
-    assert dimension is not None and dimension.grain is not None
+    assert dimension is not None
+    assert dimension.grain is not None
     grain = scope.standard_grain(ref)
     if grain is None:
         return scope.default_grain(ref, dimension) if ref.from_object else dimension.grain
@@ -182,7 +188,8 @@ def _next(moment: datetime, grain: Grain) -> datetime:
 
 
 def _equal(column: TimeColumn, grain: Grain, moment: datetime, binder: Binder) -> exp.Expr:
-    # No bucket starts at a moment that is not aligned: the empty range is false, and null for a null.
+    # No bucket starts at a moment that is not aligned: the empty range is false, and null for a
+    # null.
     end = moment if times.floor(moment, grain) != moment else times.add(moment, 1, grain)
     low = bound(column, exp.GTE, moment, binder)
     return exp.And(this=low, expression=bound(column, exp.LT, end, binder))

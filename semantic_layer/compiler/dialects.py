@@ -1,21 +1,22 @@
-"""Tree -> SQL text. One row for each thing DuckDB and Databricks SQL disagree on, decided in the open.
+"""Tree -> SQL text. One row for each thing the two dialects disagree on, decided in the open.
 
-| subject              | what is decided                                    | DuckDB                         | Databricks |
-|----------------------|----------------------------------------------------|--------------------------------|------------|
-| null order           | last unless asked, both directions                 | its default                    | NULLS LAST written out |
-| week start           | Monday                                             | DATE_TRUNC                     | DATE_TRUNC |
-| date parts           | ISO: Monday is 1                                   | ISODOW                         | DAYOFWEEK_ISO |
-| percentile, median   | exact; continuous on doubles                       | QUANTILE_CONT / QUANTILE_DISC  | PERCENTILE / PERCENTILE_DISC |
-| approximate percentile | within 1 % rank error                            | APPROX_QUANTILE                | exact |
-| average              | a double, of decimals too                          | AVG                            | AVG of the double |
-| division             | floating, null on zero                             | cast and NULLIF                | cast and NULLIF |
-| remainder            | null on zero                                       | NULLIF                         | NULLIF |
-| cast to an integer   | truncates, never rounds                            | TRUNC first                    | CAST |
-| zones                | the session's zone is UTC                          | TIMEZONE twice                 | CONVERT_TIMEZONE |
-| string escapes       | backslash is a plain character                     | nothing to do                  | doubled in literals; LIKE with ESCAPE |
-| placeholders         | named                                              | $p0                            | :p0 |
-| adding months        | clipped to the month's last day                    | + INTERVAL                     | + INTERVAL |
-| generated spine      | half-open                                          | GENERATE_SERIES                | SEQUENCE |
+| subject            | decided                            | DuckDB             | Databricks          |
+|--------------------|------------------------------------|--------------------|---------------------|
+| null order         | last unless asked                  | its default        | written out         |
+| week start         | Monday                             | DATE_TRUNC         | DATE_TRUNC          |
+| date parts         | ISO: Monday is 1                   | ISODOW             | DAYOFWEEK_ISO       |
+| percentile, median | exact; continuous ones on doubles  | QUANTILE_CONT/DISC | PERCENTILE[_DISC]   |
+| approximate ones   | within 1 % rank error              | APPROX_QUANTILE    | exact               |
+| average            | a double, of decimals too          | AVG                | AVG of the double   |
+| division           | floating, null on zero             | CAST, NULLIF       | CAST, NULLIF        |
+| remainder          | null on zero                       | NULLIF             | NULLIF              |
+| cast to an integer | truncates, never rounds            | TRUNC first        | CAST                |
+| zones              | the session's zone is UTC          | TIMEZONE twice     | CONVERT_TIMEZONE    |
+| string escapes     | a backslash is a plain character   | as it is           | doubled; ESCAPE     |
+| placeholders       | named                              | $p0                | :p0                 |
+| adding months      | clipped to the month's last day    | + INTERVAL         | + INTERVAL          |
+| first by time      | null values count                  | ARG_MIN_NULL       | MIN_BY              |
+| generated spine    | half-open                          | RANGE              | SEQUENCE            |
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.dialects import Databricks, DuckDB
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, UnsupportedError
 from sqlglot.generator import Generator
+from sqlglot.generators.databricks import DatabricksGenerator
+from sqlglot.generators.duckdb import DuckDBGenerator
 
 from semantic_layer.compiler import nodes
 from semantic_layer.compiler.nodes import part_of
@@ -37,10 +39,10 @@ from semantic_layer.errors import Malformed, UnsupportedByWarehouse
 DIALECTS = ("duckdb", "databricks")
 
 _INTEGER_TYPES = frozenset({exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT})
-_EXACT = "DECIMAL(38, 9)"  # wide enough for every BIGINT, so that truncation loses no digit before the point
-_LIKE_ESCAPE = (
-    "\u0001"  # any one character no pattern contains: switches off Spark's backslash escapes
-)
+# Wide enough for every BIGINT: truncation loses no digit before the point.
+_EXACT = "DECIMAL(38, 9)"
+# Any one character no pattern contains: switches off Spark's backslash escapes.
+_LIKE_ESCAPE = "\u0001"
 
 
 def _sql(generator: Generator, node: Any) -> str:
@@ -54,7 +56,8 @@ def _double(generator: Generator, node: Any) -> str:
 
 
 def _divisor(generator: Generator, node: Any) -> str:
-    """The divisor, null where it is zero; a literal other than zero, or one already guarded, stays as it is."""
+    """The divisor, null where it is zero; a literal other than zero, or one already guarded, stays
+    as it is."""
     inner = node.unnest() if isinstance(node, exp.Paren) else node
     text = _sql(generator, inner)
     if isinstance(inner, exp.Literal) and not inner.is_string and float(inner.this) != 0:
@@ -144,7 +147,8 @@ def _duckdb_cast(generator: Generator, node: exp.Cast) -> str:
     if node.to.this in _INTEGER_TYPES:
         inner = f"TRUNC(CAST({_sql(generator, node.this)} AS {_EXACT}))"
         return f"CAST({inner} AS {_sql(generator, node.to)})"
-    return DuckDB.Generator.cast_sql(generator, node)  # type: ignore[arg-type]
+    assert isinstance(generator, DuckDBGenerator)
+    return str(generator.cast_sql(node))
 
 
 def _series_parts(generator: Generator, node: exp.Expr) -> tuple[str, str, str, str, str]:
@@ -189,7 +193,8 @@ def _spark_zone(generator: Generator, node: exp.Expr) -> str:
 
 def _spark_series(generator: Generator, node: exp.Expr) -> str:
     start, end, step, name, source = _series_parts(generator, node)
-    # SEQUENCE includes its end and refuses to run backwards: the end is taken off, and none given when empty.
+    # SEQUENCE includes its end and refuses to run backwards: the end is taken off, and none given
+    # when empty.
     last = f"{end} - INTERVAL '1' MICROSECOND"
     series = f"CASE WHEN {start} < {end} THEN SEQUENCE({start}, {last}, {step}) END"
     return f"(SELECT EXPLODE({series}) AS {name}{source})"
@@ -204,13 +209,14 @@ _SHARED: dict[Any, Any] = {
 
 
 def _plain_transforms(generator: Any) -> dict[Any, Any]:
-    """A dialect's own rules, less those that rewrite a SELECT: each walks the whole tree for what we never build."""
+    """A dialect's own rules, less those that rewrite a SELECT: each walks the whole tree for what
+    we never build."""
     return {cls: rule for cls, rule in generator.TRANSFORMS.items() if cls is not exp.Select}
 
 
-class _DuckDBText(DuckDB.Generator):
+class _DuckDBText(DuckDBGenerator):
     TRANSFORMS = {
-        **_plain_transforms(DuckDB.Generator),
+        **_plain_transforms(DuckDBGenerator),
         **_SHARED,
         nodes.TimePart: _part({DatePart.DOW: "ISODOW"}),
         nodes.Quantile: _duckdb_quantile,
@@ -218,7 +224,8 @@ class _DuckDBText(DuckDB.Generator):
         nodes.FirstBy: _first("ARG_MIN_NULL", "ARG_MAX_NULL"),
         nodes.ZoneShift: _duckdb_zone,
         nodes.DayDiff: lambda self, e: (
-            f"DATE_DIFF('day', CAST({self.sql(e.this)} AS DATE), CAST({self.sql(e.expression)} AS DATE))"
+            f"DATE_DIFF('day', CAST({self.sql(e.this)} AS DATE), CAST({self.sql(e.expression)} AS "
+            f"DATE))"
         ),
         nodes.LikeMatch: _like("duckdb"),
         nodes.Series: _duckdb_series,
@@ -229,9 +236,9 @@ class _DuckDBText(DuckDB.Generator):
         return expression  # our WITH queries stand at the top already
 
 
-class _DatabricksText(Databricks.Generator):
+class _DatabricksText(DatabricksGenerator):
     TRANSFORMS = {
-        **_plain_transforms(Databricks.Generator),
+        **_plain_transforms(DatabricksGenerator),
         **_SHARED,
         nodes.TimePart: _part({DatePart.DOW: "DAYOFWEEK_ISO"}),
         nodes.Quantile: _spark_quantile,

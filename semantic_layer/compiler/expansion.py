@@ -1,7 +1,9 @@
-"""Metrics -> leaves and arithmetic: what has to be aggregated, and what is computed from the aggregates.
+"""Metrics -> leaves and arithmetic: what has to be aggregated, and what is computed from the
+aggregates.
 
-A leaf is one measure with everything that applies to its own rows. Equal leaves are one leaf, however many
-metrics use them. An expansion is an expression whose columns `__leaf0__`, `__leaf1__`, ... stand for leaves.
+A leaf is one measure with everything that applies to its own rows. Equal leaves are one leaf,
+however many metrics use them. An expansion is an expression whose columns `__leaf0__`,
+`__leaf1__`, ... stand for leaves.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from semantic_layer.compiler.infos import InputInfo, MeasureInfo, MetricInfo
 from semantic_layer.compiler.query_spec import Predicate
 from semantic_layer.compiler.spec import (
     Aggregation,
+    ConstantProperty,
+    ConversionCalculation,
     CumulativeParams,
     MetricType,
     PeriodAggregation,
@@ -36,14 +40,16 @@ class Shift:
 
 @dataclass(frozen=True)
 class ToGrain:
-    """Every period shows the value of the first one of its `grain`: `offset_to_grain` of an input."""
+    """Every period shows the value of the first one of its `grain`: `offset_to_grain` of an
+    input."""
 
     grain: str
 
 
 @dataclass(frozen=True)
 class Accumulate:
-    """A period gathers the rows of the window that ends with it, of its grain so far, or of all time so far."""
+    """A period gathers the rows of the window that ends with it, of its grain so far, or of all
+    time so far."""
 
     window: Window | None
     grain_to_date: str | None
@@ -51,12 +57,25 @@ class Accumulate:
 
 
 Step = Shift | ToGrain | Accumulate
-LeafKey = tuple[str, tuple[str, ...], tuple[Step, ...], bool]
+
+
+@dataclass(frozen=True)
+class ConversionMatch:
+    """How a conversion finds its base event."""
+
+    base: str
+    entity: str
+    window: Window | None
+    properties: tuple[ConstantProperty, ...]
+
+
+LeafKey = tuple[str, tuple[str, ...], tuple[Step, ...], bool, ConversionMatch | None]
 
 
 @dataclass(frozen=True)
 class Use:
-    """How a metric is used: the filters and time steps of everything around it, innermost step first."""
+    """How a metric is used: the filters and time steps of everything around it, innermost step
+    first."""
 
     filters: tuple[Predicate, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -78,6 +97,14 @@ class Leaf:
     filters: tuple[Predicate, ...]
     steps: tuple[Step, ...] = ()
     on_spine: bool = False
+    conversion: ConversionMatch | None = None
+    """Set for the conversions of a conversion metric; `rows` is then the base measure."""
+    base: MeasureInfo | None = None
+
+    @property
+    def rows(self) -> MeasureInfo:
+        """The measure whose model, time and dimensions the leaf is grouped and filtered by."""
+        return self.base or self.measure
 
     @property
     def filter_keys(self) -> tuple[str, ...]:
@@ -108,16 +135,24 @@ class Expander:
         assert item.measure is not None
         return self.leaf(item.measure, inner, item.spec.join_to_timespine)
 
-    def leaf(self, measure: MeasureInfo, use: Use, on_spine: bool) -> exp.Expr:
+    def leaf(
+        self,
+        measure: MeasureInfo,
+        use: Use,
+        on_spine: bool,
+        conversion: ConversionMatch | None = None,
+    ) -> exp.Expr:
         """The column that stands for the leaf."""
         if measure.spec.percentile_approximate:
             self.notes.setdefault(_approximate_note(measure))
         unique = {f.key: f for f in use.filters}
-        key = (measure.name, tuple(sorted(unique)), use.steps, on_spine)
+        key = (measure.name, tuple(sorted(unique)), use.steps, on_spine, conversion)
         found = self._keys.get(key)
         if found is None:
             number = len(self.leaves)
-            found = Leaf(number, measure, tuple(unique.values()), use.steps, on_spine)
+            base = self.graph.measures[conversion.base] if conversion else None
+            filters = tuple(unique.values())
+            found = Leaf(number, measure, filters, use.steps, on_spine, conversion, base)
             self.leaves.append(found)
             self._keys[key] = found
         return nodes.column(f"__leaf{found.number}__")
@@ -204,6 +239,50 @@ def _cumulative(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     return filled(leaf, _first_set(item.spec.fill_nulls_with, info.spec.fill_nulls_with))
 
 
+def _conversion(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
+    """Base events and conversions side by side; both rows appear, whatever is calculated."""
+    params = info.spec.conversion
+    assert params is not None
+    base, event = (_simple_input(expander, item) for item in info.inputs)
+    filters = base.filters + info.inputs[0].filters
+    base_value = filled(
+        expander.leaf(base.measure, use.inside(filters), base.on_spine),
+        _first_set(info.inputs[0].spec.fill_nulls_with, base.fill),
+    )
+    match = ConversionMatch(
+        base.measure.name, params.entity, params.window, params.constant_properties
+    )
+    conversions = filled(
+        expander.leaf(event.measure, use.inside(filters), False, match),
+        _first_set(info.inputs[1].spec.fill_nulls_with, event.fill),
+    )
+    if params.calculation is ConversionCalculation.CONVERSIONS:
+        return conversions
+    return nodes.Ratio(this=conversions, expression=base_value)
+
+
+@dataclass(frozen=True, eq=False)
+class _SimpleInput:
+    measure: MeasureInfo
+    filters: tuple[Predicate, ...]
+    on_spine: bool
+    fill: int | float | None
+
+
+def _simple_input(expander: Expander, item: InputInfo) -> _SimpleInput:
+    """The measure behind an input of a conversion metric, given directly or as a simple metric."""
+    if item.measure is not None:
+        return _SimpleInput(item.measure, (), item.spec.join_to_timespine, None)
+    info = expander.graph.metrics[item.metric or ""]
+    inner = info.inputs[0] if info.type is MetricType.SIMPLE else None
+    if inner is None or inner.measure is None:
+        raise not_available(f"A conversion metric over the {info.type} metric '{info.name}'")
+    on_spine = item.spec.join_to_timespine or inner.spec.join_to_timespine
+    return _SimpleInput(
+        inner.measure, info.filters + inner.filters, on_spine, inner.spec.fill_nulls_with
+    )
+
+
 def _first_set(*values: int | float | None) -> int | float | None:
     return next((value for value in values if value is not None), None)
 
@@ -213,6 +292,7 @@ _BUILDERS = {
     MetricType.RATIO: _ratio,
     MetricType.DERIVED: _derived,
     MetricType.CUMULATIVE: _cumulative,
+    MetricType.CONVERSION: _conversion,
 }
 
 

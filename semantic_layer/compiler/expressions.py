@@ -1,7 +1,8 @@
 """User-written SQL fragments -> checked trees. An allow-list: what is not listed is refused.
 
-A fragment is one scalar expression over columns: no second statement, no subquery, no aggregate, no function
-that reads anything but its arguments. What the dialects would say differently becomes one of our own nodes.
+A fragment is one scalar expression over columns: no second statement, no subquery, no aggregate,
+no function that reads anything but its arguments. What the dialects would say differently becomes
+one of our own nodes.
 """
 
 from __future__ import annotations
@@ -145,7 +146,8 @@ def _parse_one(text: str) -> exp.Expr:
 
 
 def _first_line(error: Exception) -> str:
-    # sqlglot underlines the place with terminal colours on further lines; the first says it in words.
+    # sqlglot underlines the place with terminal colours on further lines; the first says it in
+    # words.
     return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0].rstrip(".") + "."
 
 
@@ -185,7 +187,9 @@ def _refusal(node: exp.Expr, text: str) -> str:
     if isinstance(node, exp.Window):
         return "Window functions are not allowed here: use a cumulative metric or an offset."
     if isinstance(node, exp.AggFunc):
-        return f"{node.sql_name()} aggregates: name the aggregation in `agg` and aggregate one column here."
+        return (
+            f"{node.sql_name()} aggregates: name the aggregation in `agg` and write one value here."
+        )
     if isinstance(node, (exp.CurrentDate, exp.CurrentTimestamp)):
         return "The current time is not allowed here: ask for it in the query's time_range."
     if isinstance(node, exp.Func):
@@ -263,7 +267,8 @@ def _rewrite_extract(node: exp.Extract) -> exp.Expr:
 
 
 def _rewrite_diff(node: exp.DateDiff) -> exp.Expr:
-    # sqlglot's neutral dialect reads DATE_DIFF('day', a, b) with its arguments in the order it got them.
+    # sqlglot's neutral dialect reads DATE_DIFF('day', a, b) with its arguments in the order it got
+    # them.
     unit = node.args.get("unit")
     if unit is None:  # DATEDIFF(end, start), as Spark says it
         return nodes.DayDiff(this=node.expression, expression=node.this)
@@ -302,15 +307,13 @@ _REWRITES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Like: _rewrite_like,
     exp.ILike: _rewrite_like,
     exp.Date: lambda n: exp.Cast(this=n.this, to=exp.DataType.build("date")),
-    **{
-        cls: (lambda n, part=part: nodes.TimePart(this=n.this, part=part))
-        for cls, part in _PARTS.items()
-    },
+    **dict.fromkeys(_PARTS, lambda n: nodes.TimePart(this=n.this, part=_PARTS[type(n)])),
 }
 
 
 def qualified(tree: exp.Expr, alias: str) -> exp.Expr:
-    """A copy of a checked tree whose columns belong to table `alias`; `a.b` stays a field of a struct."""
+    """A copy of a checked tree whose columns belong to table `alias`; `a.b` stays a field of a
+    struct."""
     if type(tree) is exp.Column and not tree.args.get("table"):
         return nodes.column(tree.name, alias)
     copy = tree.copy()

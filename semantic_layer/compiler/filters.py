@@ -1,8 +1,8 @@
 """Both filter forms -> one typed tree (Predicate).
 
 String form: SQL with `{{ Dimension('a__b') }}` objects, or output column names. Structured form:
-`{"field", "op", "value"}` leaves under `and`, `or`, `not`. Neither form can reach anything but fields of the
-semantic layer: every bare column must be a name it knows.
+`{"field", "op", "value"}` leaves under `and`, `or`, `not`. Neither form can reach anything but
+fields of the semantic layer: every bare column must be a name it knows.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ class Condition:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """The query's keys, conditions, time range and zone, with the graph and the parameters they are bound in.
+    """The query's keys, conditions, time range and zone, with the graph and the parameters they
+    are bound in.
 
     `metric_in_filter` joins the aggregate behind `Metric(...)` to a scope and gives its column.
     """

@@ -1,7 +1,7 @@
 """Project -> SemanticGraph: every name settled once, every problem listed, broken parts left out.
 
-Built with a previous graph it keeps what did not change, so that editing one model of a thousand costs the time
-of one. Nothing here knows a query; `paths.py` searches the graph and caches in it.
+Built with a previous graph it keeps what did not change, so that editing one model of a thousand
+costs the time of one. Nothing here knows a query; `paths.py` searches the graph and caches in it.
 """
 
 from __future__ import annotations
@@ -74,12 +74,14 @@ class SemanticGraph:
 
     @cached_property
     def keeps_history(self) -> bool:
-        """Whether any table holds versions of its rows (SCD type 2), so that joins to it need a time."""
+        """Whether any table holds versions of its rows (SCD type 2), so that joins to it need a
+        time."""
         return any(model.validity is not None for model in self.models.values())
 
 
 def build_graph(project: Project, previous: SemanticGraph | None = None) -> SemanticGraph:
-    """The graph of a project. Never raises for content: `issues` lists all problems, the reader's included.
+    """The graph of a project. Never raises for content: `issues` lists all problems, the reader's
+    included.
 
     `previous` is an earlier graph of the same category; unchanged parts are taken from it.
     """
@@ -150,7 +152,8 @@ class _Builder:
                 measure.spec.at,
                 f"semantic_models.{model.name}.measures.{measure.name}",
                 "DUPLICATE_MEASURE",
-                f"The measure '{measure.name}' exists already in '{other}': measure names are unique.",
+                f"The measure '{measure.name}' exists already in '{other}': measure names are "
+                f"unique.",
             )
         if not taken:
             self.measures.update(model.measures)
@@ -211,7 +214,7 @@ class _Builder:
             for measure in model.measures
         }
         homes = {**self.project.broken_measures, **measures}
-        found = {name: "it" for name in self.project.broken_metrics}
+        found = dict.fromkeys(self.project.broken_metrics, "it")
         return found | {name: f"its model '{home}'" for name, home in homes.items()}
 
     def _names(self, kind: InputKind) -> Iterable[str]:
@@ -237,7 +240,8 @@ class _Builder:
         )
 
     def _settle(self) -> None:
-        """Order metrics so that inputs come first; leave out cycles and what hangs on something broken."""
+        """Order metrics so that inputs come first; leave out cycles and what hangs on something
+        broken."""
         state: dict[str, bool] = {}
         for name in self.specs:
             if name not in state:
@@ -356,7 +360,8 @@ def _role_keys(models: Iterable[ModelInfo]) -> dict[str, str]:
 
 
 def _role_targets(models: Iterable[SemanticModel]) -> dict[tuple[str, str], tuple[str, str]]:
-    """(name, role) of an entity -> (what queries say, what models join on): the owned one of the two is the key."""
+    """(name, role) of an entity -> (what queries say, what models join on): the owned one of the
+    two is the key."""
     specs = list(models)
     owned = {e.name for model in specs for e in model.entities if e.type in OWNING and not e.role}
     targets = {}

@@ -15,10 +15,13 @@ from semantic_layer.compiler.spec import DimensionType, Grain
 from semantic_layer.compiler.validation import settle_grain
 from semantic_layer.errors import AmbiguousPath, QueryError
 
+_STANDARD = frozenset(Grain.__members__.values())
+
 
 @dataclass(frozen=True, eq=False)
 class KeyColumn:
-    """One group-by column: `ref` has its canonical name and grain, `asked` is how the query wrote it."""
+    """One group-by column: `ref` has its canonical name and grain, `asked` is how the query wrote
+    it."""
 
     ref: FieldRef
     asked: FieldRef
@@ -33,6 +36,12 @@ class KeyColumn:
     @property
     def is_metric_time(self) -> bool:
         return self.ref.name == METRIC_TIME
+
+    @property
+    def standard_grain(self) -> Grain | None:
+        """Its grain, where that is neither a custom one nor a date part."""
+        grain = self.ref.grain
+        return Grain(grain) if grain is not None and grain in _STANDARD else None
 
     def answers_to(self, name: str) -> bool:
         """Whether an order_by or filter may call it so."""
@@ -56,7 +65,8 @@ def key_columns(
     models: Sequence[ModelInfo],
     metric_time_grain: Grain | None,
 ) -> tuple[KeyColumn, ...]:
-    """The columns in the order asked, each once. Raises QueryError for a name some model cannot give."""
+    """The columns in the order asked, each once. Raises QueryError for a name some model cannot
+    give."""
     found: dict[str, KeyColumn] = {}
     for asked in refs:
         column = _key_column(settle_grain(asked, graph), asked, graph, models, metric_time_grain)
@@ -130,12 +140,13 @@ def _has(graph: SemanticGraph, model: ModelInfo, name: str) -> bool:
 def default_metric_time_grain(
     metrics: Sequence[MetricInfo], measures: Sequence[MeasureInfo], graph: SemanticGraph
 ) -> Grain | None:
-    """What `metric_time` alone means: each metric's `time_granularity`, else the coarser of day and its time
-    dimension's grain; the coarsest over all metrics. None without any time dimension."""
+    """What `metric_time` alone means: each metric's `time_granularity`, else the coarser of day
+    and its time dimension's grain; the coarsest over all metrics. None without any time
+    dimension."""
     grains: list[Grain] = []
     for info in metrics:
         written = info.spec.time_granularity
-        if written in Grain.__members__.values():
+        if written is not None and written in _STANDARD:
             grains.append(Grain(written))
     if len(grains) < len(metrics) or not metrics:
         for measure in measures:
@@ -143,3 +154,8 @@ def default_metric_time_grain(
                 dimension = graph.models[measure.model].dimensions[measure.time_dimension]
                 grains.append(default_grain(dimension))
     return max(grains, key=lambda g: g.rank) if grains else None
+
+
+def standard_grains(keys: Sequence[KeyColumn]) -> list[Grain]:
+    """The standard grains among the columns, in order."""
+    return [key.standard_grain for key in keys if key.standard_grain is not None]

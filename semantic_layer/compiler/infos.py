@@ -1,4 +1,5 @@
-"""What the graph knows of each model and metric: the author's words with expressions parsed and names settled."""
+"""What the graph knows of each model and metric: the author's words with expressions parsed and
+names settled."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ OWNING = frozenset({EntityType.PRIMARY, EntityType.UNIQUE, EntityType.NATURAL})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EntityInfo:
-    """`address` is what queries say, `key` what models are joined on; they differ for roles only."""
+    """`address` is what queries say, `key` what models are joined on; they differ for roles
+    only."""
 
     address: str
     key: str
@@ -53,7 +55,8 @@ class DimensionInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasureInfo:
-    """`time_dimension` is the model's dimension that is this measure's metric_time; None when it has none."""
+    """`time_dimension` is the model's dimension that is this measure's metric_time; None when it
+    has none."""
 
     name: str
     model: str
@@ -65,7 +68,8 @@ class MeasureInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelInfo:
-    """A usable model. `prefixes` are the entity names its own dimensions go by (`listing__country`), best first."""
+    """A usable model. `prefixes` are the entity names its own dimensions go by
+    (`listing__country`), best first."""
 
     name: str
     spec: SemanticModel
@@ -111,7 +115,8 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputInfo:
-    """An input of a metric with its own filters parsed; exactly one of `measure` and `metric` is set."""
+    """An input of a metric with its own filters parsed; exactly one of `measure` and `metric` is
+    set."""
 
     spec: MetricInput
     measure: MeasureInfo | None
@@ -128,8 +133,8 @@ class InputInfo:
 class MetricInfo:
     """A usable metric: every input exists and is usable too.
 
-    `inputs`: one measure (simple), one measure or metric (cumulative), numerator and denominator (ratio),
-    the inputs of `expr` (derived), base and conversion measure (conversion).
+    `inputs`: one measure (simple), one measure or metric (cumulative), numerator and denominator
+    (ratio), the inputs of `expr` (derived), base and conversion measure (conversion).
     """
 
     name: str

@@ -1,8 +1,9 @@
 """Plan -> one dialect-neutral sqlglot tree.
 
-A node that can be said in the SELECT of its input is folded into it: joins and filters of raw rows, the aggregate
-over them, and what is computed from the aggregate (its columns are put in place). Anything else becomes a named
-WITH query, in the order it is needed. Takes no decision on meaning.
+A node that can be said in the SELECT of its input is folded into it: joins and filters of raw
+rows, the aggregate over them, and what is computed from the aggregate (its columns are put in
+place). Anything else becomes a named WITH query, in the order it is needed. Takes no decision on
+meaning.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes
-from semantic_layer.compiler.nodes import conjunction
+from semantic_layer.compiler.nodes import conjunction, table
 from semantic_layer.compiler.plan import (
     Aggregate,
     Compute,
     Filter,
     Join,
-    Limit,
     Node,
     Output,
     Sort,
@@ -58,7 +58,7 @@ class _Lowering:
 
     def block(self, node: Node) -> _Block:
         if isinstance(node, Source):
-            return _Block(_table(node.table, node.alias))
+            return _Block(table(node.table, node.alias))
         if isinstance(node, TimeSpine):
             return _Block(self._spine(node))
         if isinstance(node, Join):
@@ -90,7 +90,7 @@ class _Lowering:
         query = _select(block)
         query.set("expressions", [exp.Star()])
         self.ctes.setdefault(f"{alias}__rows", query)
-        return _Block(_table((f"{alias}__rows",), alias))
+        return _Block(table((f"{alias}__rows",), alias))
 
     def _named(self, block: _Block) -> exp.Expr:
         """The block as a WITH query, and a reference to it."""
@@ -99,7 +99,7 @@ class _Lowering:
 
     def _spine(self, node: TimeSpine) -> exp.Expr:
         if node.table:
-            return _table(node.table, node.alias)
+            return table(node.table, node.alias)
         series = nodes.Series(start=node.start, end=node.end, unit=node.grain, column=node.column)
         if node.source is not None:
             bounds = self._raw(node.source)
@@ -186,14 +186,6 @@ def _alias(node: Node) -> str:
     if isinstance(node, Filter):
         return _alias(node.input)
     return node.alias if isinstance(node, (Source, TimeSpine)) else ""
-
-
-def _table(parts: tuple[str, ...], alias: str) -> exp.Table:
-    names = [exp.Identifier(this=part, quoted=True) for part in parts]
-    table = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(names), strict=False)))
-    if parts[-1] != alias:
-        table.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=True)))
-    return table
 
 
 def _select(block: _Block) -> exp.Select:

@@ -17,7 +17,7 @@ from semantic_layer.compiler.conditions import bound, condition, time_condition_
 from semantic_layer.compiler.expansion import not_available
 from semantic_layer.compiler.filters import conjuncts
 from semantic_layer.compiler.graph import SemanticGraph
-from semantic_layer.compiler.grouping import KeyColumn, key_columns
+from semantic_layer.compiler.grouping import KeyColumn, key_columns, standard_grains
 from semantic_layer.compiler.infos import ModelInfo
 from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
 from semantic_layer.compiler.paths import homes, resolve
@@ -26,7 +26,7 @@ from semantic_layer.compiler.planner import QueryPlan, ordered
 from semantic_layer.compiler.query_spec import FieldRef, MetricQuery, MetricRef, ResultColumn
 from semantic_layer.compiler.scope import Scope
 from semantic_layer.compiler.spec import Grain
-from semantic_layer.compiler.spines import finest, spine_for
+from semantic_layer.compiler.spines import finest, spine_for, spine_keys
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.validation import settle_grain
 from semantic_layer.errors import Malformed, QueryError, UnknownField, did_you_mean
@@ -35,7 +35,8 @@ Part = tuple[exp.Expr, tuple[FieldRef | MetricRef, ...]]
 
 
 def plan_members(query: MetricQuery, graph: SemanticGraph, now: datetime | None) -> QueryPlan:
-    """One row per distinct tuple of the group-by; with `min_max_only` one row of bounds. Raises QueryError."""
+    """One row per distinct tuple of the group-by; with `min_max_only` one row of bounds. Raises
+    QueryError."""
     if not query.group_by:
         raise Malformed("A query needs at least one metric or one group_by name.")
     return _Members(query, graph, now, Binder()).plan()
@@ -102,7 +103,7 @@ class _Members:
     def _periods(
         self, keys: list[KeyColumn], bounds: Bounds | None, where: list[Part]
     ) -> Aggregate:
-        grains = [Grain(k.ref.grain) for k in keys if k.ref.grain in Grain.__members__.values()]
+        grains = standard_grains(keys)
         grain = finest(grains or [Grain.DAY])
         spine = spine_for(self.graph, grain, bounds, self.binder, name="time_spine__periods")
         column, node = spine.column, spine.node
@@ -111,13 +112,8 @@ class _Members:
                 node = Filter(node, bound(column, op, moment, self.binder))
         for tree, refs in where:
             node = Filter(node, time_condition_of(tree, refs, column, self.binder))
-        outputs = []
-        for key in keys:
-            value: exp.Expr = nodes.TimePart(this=column.local(), part=key.ref.date_part)
-            if key.ref.date_part is None:
-                value = column.truncated(Grain(key.ref.grain or Grain.DAY))
-            outputs.append(Output(key.name, value))
-        return Aggregate(node, "periods", tuple(outputs), ())
+        node, outputs = spine_keys(node, column, keys, self.graph)
+        return Aggregate(node, "periods", outputs, ())
 
     def _answer(
         self,
@@ -179,7 +175,8 @@ def _used(tree: exp.Expr, refs: tuple[FieldRef | MetricRef, ...]) -> list[FieldR
 
 
 def _source_model(graph: SemanticGraph, refs: Sequence[FieldRef]) -> ModelInfo:
-    """The model all names are reached from with the fewest joins; models that own a name come first.
+    """The model all names are reached from with the fewest joins; models that own a name come
+    first.
 
     Raises the error of the nearest miss.
     """

@@ -1,7 +1,8 @@
-"""Names as people write them: `listing__country`, `metric_time__month`, `TimeDimension('metric_time', 'month')`.
+"""Names as people write them: `listing__country`, `metric_time__month`,
+`TimeDimension('metric_time', 'month')`.
 
-The object calls are read with Python's own expression grammar and walked node by node: no Jinja engine, nothing
-is evaluated, and only the calls listed here mean anything.
+The object calls are read with Python's own expression grammar and walked node by node: no Jinja
+engine, nothing is evaluated, and only the calls listed here mean anything.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def _from_mapping(item: Mapping[str, Any], path: str) -> FieldRef:
 
 
 def plain_ref(text: str, path: str) -> FieldRef:
-    """`a__b__month` -> name `a__b`, grain month. A custom grain stays in the name until the graph is known."""
+    """`a__b__month` -> name `a__b`, grain month. A custom grain stays in the name until the graph
+    is known."""
     name = text.strip()
     if not _PLAIN.match(name) or len(name) > MAX_NAME:
         raise QueryError(f"'{text[:80]}' is not a name.", path=path)
@@ -134,7 +136,8 @@ def parse_object(text: str, path: str) -> NamedObject:
 def _not_understood(source: str, path: str) -> QueryError:
     return QueryError(
         f"'{source[:80]}' is not understood: write Dimension('entity__name'), "
-        "TimeDimension('metric_time', 'month'), Entity('entity') or Metric('name', group_by=['entity']).",
+        "TimeDimension('metric_time', 'month'), Entity('entity') or Metric('name', "
+        "group_by=['entity']).",
         path=path,
         code="INVALID_FILTER",
     )

@@ -1,4 +1,5 @@
-"""Our own words in a SQL tree, for all that the two dialects would say differently or mean differently.
+"""Our own words in a SQL tree, for all that the two dialects would say differently or mean
+differently.
 
 Plan and user fragments use these; `dialects.py` alone decides how each one is written.
 """
@@ -65,7 +66,8 @@ class Quantile(exp.Expression, exp.AggFunc):
 
 
 class FirstBy(exp.Expression, exp.AggFunc):
-    """Value of `this` in the row with the smallest `order` (the largest with `last`), null values too."""
+    """Value of `this` in the row with the smallest `order` (the largest with `last`), null values
+    too."""
 
     arg_types = {"this": True, "order": True, "last": True}
 
@@ -77,7 +79,8 @@ class Average(exp.Expression, exp.AggFunc):
 
 
 class LikeMatch(exp.Expression, exp.Func):
-    """LIKE with `%` and `_` only: a backslash in the pattern is a plain character in both dialects."""
+    """LIKE with `%` and `_` only: a backslash in the pattern is a plain character in both
+    dialects."""
 
     arg_types = {"this": True, "expression": True, "case_sensitive": True, "has_backslash": True}
 
@@ -98,6 +101,15 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.Column(
         this=exp.Identifier(this=name, quoted=True), table=exp.Identifier(this=table, quoted=True)
     )
+
+
+def table(parts: tuple[str, ...], alias: str) -> exp.Table:
+    """A FROM item; the alias is left out where the table has that name already."""
+    names = [exp.Identifier(this=part, quoted=True) for part in parts]
+    item = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(names), strict=False)))
+    if parts[-1] != alias:
+        item.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=True)))
+    return item
 
 
 def conjunction(parts: list[exp.Expr]) -> exp.Expr:

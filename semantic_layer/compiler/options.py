@@ -17,7 +17,8 @@ from semantic_layer.compiler.spec import DimensionType, Grain
 
 @dataclass(frozen=True)
 class GroupByOption:
-    """One name to group by. `grains` and `date_parts` are empty except for times; `model` is where it lives."""
+    """One name to group by. `grains` and `date_parts` are empty except for times; `model` is where
+    it lives."""
 
     name: str
     kind: str

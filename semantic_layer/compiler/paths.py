@@ -1,7 +1,8 @@
 """From a model to a named member: breadth first, many-to-one joins only, never a silent choice.
 
-A join is allowed from any entity of a model to a model that owns the same key (primary, unique or natural), so it
-cannot multiply rows. The nearest match wins; two equally near ones are an error that lists both.
+A join is allowed from any entity of a model to a model that owns the same key (primary, unique or
+natural), so it cannot multiply rows. The nearest match wins; two equally near ones are an error
+that lists both.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ def _search(graph: SemanticGraph, model: ModelInfo, name: str) -> tuple[Member, 
 
 
 def _next_level(graph: SemanticGraph, frontier: list[State], seen: set[str]) -> list[State]:
-    """One join further; a model reached twice at the same level stays twice, that is a real ambiguity."""
+    """One join further; a model reached twice at the same level stays twice, that is a real
+    ambiguity."""
     following = [
         (hop.model, (*hops, hop))
         for model, hops in frontier
@@ -212,7 +214,8 @@ def _ambiguous(model: ModelInfo, name: str, found: tuple[Member, ...], path: str
     names = sorted({member.name for member in found} - {name})
     hint = f" Say which: {', '.join(names)}." if names else " Rename one of them."
     return AmbiguousPath(
-        f"'{name}' can be reached from {model.name} in {len(found)} ways: {'; '.join(routes)}.{hint}",
+        f"'{name}' can be reached from {model.name} in {len(found)} ways: "
+        f"{'; '.join(routes)}.{hint}",
         path=path,
         suggestions=names,
         field=name,
@@ -227,7 +230,8 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
         near = did_you_mean(name, _offers(graph, model))
         hint = f" Did you mean {near[0]}?" if near else ""
         return UnknownField(
-            f"'{name}' is not a dimension or entity of {model.name} or of anything joined to it.{hint}",
+            f"'{name}' is not a dimension or entity of {model.name} or of anything joined to "
+            f"it.{hint}",
             path=path,
             suggestions=near,
             field=name,
@@ -240,7 +244,8 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
     hint = f" Nearest that works: {', '.join(near)}." if near else ""
     if reversed_hop is not None:
         return FanOut(
-            f"'{name}' lives in {found[0].name}, and from {model.name} only the join {reversed_hop} "
+            f"'{name}' lives in {found[0].name}, and from {model.name} only the join "
+            f"{reversed_hop} "
             f"leads there, which would multiply rows.{hint}",
             path=path,
             suggestions=near,
@@ -280,7 +285,8 @@ def _find_homes(graph: SemanticGraph, name: str) -> list[ModelInfo]:
 
 
 def _fanning_join(graph: SemanticGraph, model: ModelInfo, targets: set[str]) -> str | None:
-    """The first one-to-many join on the shortest way to a target, in words; None when there is no way at all."""
+    """The first one-to-many join on the shortest way to a target, in words; None when there is no
+    way at all."""
     frontier: list[tuple[ModelInfo, str | None]] = [(model, None)]
     seen = {model.name}
     while frontier:

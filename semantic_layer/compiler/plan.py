@@ -1,7 +1,8 @@
 """The plan: a tree of a few relational nodes in which every decision on meaning is already taken.
 
-Expressions are checked SQL trees. Below an Aggregate or Compute, columns belong to table aliases; above it they
-belong to the node's `name`. `lower.py` folds neighbours into one SELECT where that changes nothing.
+Expressions are checked SQL trees. Below an Aggregate or Compute, columns belong to table aliases;
+above it they belong to the node's `name`. `lower.py` folds neighbours into one SELECT where that
+changes nothing.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class Aggregate:
-    """One row per distinct tuple of `keys`; with no keys, one row. With no values: the distinct tuples."""
+    """One row per distinct tuple of `keys`; with no keys, one row. With no values: the distinct
+    tuples."""
 
     input: Node
     name: str

@@ -1,4 +1,5 @@
-"""MetricQuery + graph -> QueryPlan: every decision on grain, joins, filters and order is taken here."""
+"""MetricQuery + graph -> QueryPlan: every decision on grain, joins, filters and order is taken
+here."""
 
 from __future__ import annotations
 
@@ -92,7 +93,7 @@ class _Planner:
             self.expressions[info.name] = self.expander.metric(info)
         before, after = self._split_where(infos)
         models = self._models()
-        measures = [leaf.measure for leaf in self.expander.leaves]
+        measures = [leaf.rows for leaf in self.expander.leaves]
         grain = default_metric_time_grain(infos, measures, self.graph)
         keys = key_columns(query.group_by, self.graph, models, grain)
         zone = self._zone(measures)
@@ -125,14 +126,15 @@ class _Planner:
         for info in infos:
             if info.type is MetricType.SQL:
                 raise QueryError(
-                    f"'{info.name}' is raw SQL without governed meaning: ask for it alone, without group_by, "
+                    f"'{info.name}' is raw SQL without governed meaning: ask for it alone, "
+                    f"without group_by, "
                     "where or time_range.",
                     code="UNGOVERNED_METRIC",
                     path="metrics",
                 )
 
     def _models(self) -> list[ModelInfo]:
-        names = _unique(leaf.measure.model for leaf in self.expander.leaves)
+        names = _unique(leaf.rows.model for leaf in self.expander.leaves)
         return [self.graph.models[name] for name in names]
 
     def _zone(self, measures: list[MeasureInfo]) -> str | None:
@@ -149,7 +151,8 @@ class _Planner:
     # ------------------------------------------------------------ where
 
     def _split_where(self, infos: list[MetricInfo]) -> tuple[list[Predicate], list[Predicate]]:
-        """Conjuncts on dimensions, for before the aggregation, and those on metrics, for after it."""
+        """Conjuncts on dimensions, for before the aggregation, and those on metrics, for after
+        it."""
         before: list[Predicate] = []
         after: list[Predicate] = []
         for predicate in self.query.where:
@@ -167,7 +170,8 @@ class _Planner:
         return before, after
 
     def _is_metric(self, ref: FieldRef | MetricRef, infos: list[MetricInfo]) -> bool:
-        """A plain name is a metric when the query asks for that metric, or when it is no dimension."""
+        """A plain name is a metric when the query asks for that metric, or when it is no
+        dimension."""
         if isinstance(ref, MetricRef) or ref.grain or ref.date_part or SEPARATOR in ref.name:
             return False
         if ref.name not in self.graph.metrics:
@@ -194,7 +198,8 @@ class _Planner:
 
 
 def ordered(node: Node, query: MetricQuery, keys: tuple[KeyColumn, ...], names: list[str]) -> Node:
-    """The node sorted and cut as the query asks. Raises QueryError for a column the answer does not have."""
+    """The node sorted and cut as the query asks. Raises QueryError for a column the answer does
+    not have."""
     sort = []
     for item in query.order_by:
         found = [n for n in names if n == item.name]

@@ -1,4 +1,5 @@
-"""A query as JSON -> MetricQuery. Shape and names are checked here; what they mean is `planner.py`'s business."""
+"""A query as JSON -> MetricQuery. Shape and names are checked here; what they mean is
+`planner.py`'s business."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ TRANSPORT_KEYS = frozenset(
 def parse_query(body: Mapping[str, Any]) -> MetricQuery:
     """The query of a request body; keys that only concern its transport are passed over.
 
-    Raises Malformed for a wrong shape, QueryError (with `path`) for a name or filter that cannot be read.
+    Raises Malformed for a wrong shape, QueryError (with `path`) for a name or filter that cannot
+    be read.
     """
     if not isinstance(body, Mapping):
         raise Malformed("A metric query is an object with 'metrics' and 'group_by'.")
@@ -150,7 +152,8 @@ def _time_range(value: Any) -> TimeRange | None:
         return None
     if not isinstance(value, Mapping) or not value:
         raise Malformed(
-            "'time_range' must be {'start', 'end'}, {'last': 90, 'grain': 'day'} or {'this': 'quarter'}."
+            "'time_range' must be {'start', 'end'}, {'last': 90, 'grain': 'day'} or "
+            "{'this': 'quarter'}."
         )
     keys = set(value)
     if keys <= {"start", "end"}:

@@ -1,4 +1,5 @@
-"""A metric query as frozen values: names are parsed but not yet looked up, conditions are typed trees."""
+"""A metric query as frozen values: names are parsed but not yet looked up, conditions are typed
+trees."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class FieldRef:
     date_part: DatePart | None = None
     path: str = field(default="", compare=False)
     from_object: bool = field(default=False, compare=False)
-    """Written as `Dimension(...)`: in a filter it then means its default grain, a plain name its own values."""
+    """Written as `Dimension(...)`: in a filter it then means its default grain, a plain name its
+    own values."""
 
     @property
     def column(self) -> str:
@@ -47,8 +49,8 @@ class MetricRef:
 class Predicate:
     """One condition: a checked tree in which the column `{n}` stands for `refs[n]`.
 
-    Both filter forms become this. Literals in the tree are bound as parameters when SQL is written. `key` is the
-    condition as written: equal keys are equal conditions.
+    Both filter forms become this. Literals in the tree are bound as parameters when SQL is
+    written. `key` is the condition as written: equal keys are equal conditions.
     """
 
     key: str
@@ -107,7 +109,8 @@ class MetricQuery:
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """Who asks, as far as access rules of models care. `unrestricted` skips them (admins, system work)."""
+    """Who asks, as far as access rules of models care. `unrestricted` skips them (admins, system
+    work)."""
 
     email: str = ""
     roles: frozenset[str] = frozenset()
@@ -132,7 +135,8 @@ class ResultColumn:
 class CompiledQuery:
     """SQL text with its bound parameters, and all that a receipt wants to know of the compilation.
 
-    `time_range` holds ISO bounds as understood; `notes` say where exact values replace approximate ones.
+    `time_range` holds ISO bounds as understood; `notes` say where exact values replace approximate
+    ones.
     """
 
     sql: str

@@ -1,10 +1,12 @@
 """One branch's view of the data: a model's table, the joins its names need, and their expressions.
 
-A scope grows while names are asked of it; `source()` is then the Source with exactly the joins that were needed.
+A scope grows while names are asked of it; `source()` is then the Source with exactly the joins
+that were needed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -14,14 +16,14 @@ from semantic_layer.compiler.binding import Binder
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.filters import ref_number
 from semantic_layer.compiler.graph import SemanticGraph
-from semantic_layer.compiler.infos import DimensionInfo, Hop, Member, ModelInfo
+from semantic_layer.compiler.infos import CustomGrain, DimensionInfo, Hop, Member, ModelInfo
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import conjunction
 from semantic_layer.compiler.paths import resolve
 from semantic_layer.compiler.plan import Filter, Join, Node, Source
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.spec import DatePart, DimensionType, Grain
-from semantic_layer.errors import NotAvailable, QueryError
+from semantic_layer.errors import QueryError
 
 _PART_GRAINS: dict[DatePart, Grain] = {
     DatePart.YEAR: Grain.YEAR,
@@ -35,7 +37,8 @@ _PART_GRAINS: dict[DatePart, Grain] = {
 
 @dataclass(frozen=True, eq=False)
 class TimeColumn:
-    """A stored time column in a scope. `query_zone` None: buckets are cut in the column's own zone."""
+    """A stored time column in a scope. `query_zone` None: buckets are cut in the column's own
+    zone."""
 
     expr: exp.Expr
     grain: Grain
@@ -67,8 +70,8 @@ class TimeColumn:
         )
 
     def truncated(self, grain: Grain) -> exp.Expr:
-        """The bucket's key. Below a day with a zone asked for, that is an instant in UTC: on the day clocks go
-        back two local hours share one name, and must not share a bucket."""
+        """The bucket's key. Below a day with a zone asked for, that is an instant in UTC: on the
+        day clocks go back two local hours share one name, and must not share a bucket."""
         if not (grain.is_subdaily and self.keeps_instants):
             return nodes.TimeTrunc(this=self.local(), unit=grain)
         if grain is Grain.HOUR and not times.has_whole_hours(self.query_zone or times.UTC):
@@ -130,7 +133,8 @@ class Scope:
     def _own_time(self, ref: FieldRef) -> DimensionInfo:
         if self.metric_time is None:
             raise QueryError(
-                f"Measures of {self.model.name} have no time dimension, so metric_time means nothing for them.",
+                f"Measures of {self.model.name} have no time dimension, so metric_time means "
+                f"nothing for them.",
                 code="NO_METRIC_TIME",
                 path=ref.path,
             )
@@ -151,13 +155,16 @@ class Scope:
         if ref.date_part is not None:
             check_grain(ref, _PART_GRAINS[ref.date_part], dimension)
             return nodes.TimePart(this=column.local(), part=ref.date_part)
+        if ref.grain in self.graph.custom_grains:
+            return self._custom_grain(ref, column, dimension)
         grain = self.standard_grain(ref) or self.default_grain(ref, dimension)
         check_grain(ref, grain, dimension)
         return column.truncated(grain)
 
     def time_column(self, member: Member) -> TimeColumn:
         dimension = member.dimension
-        assert dimension is not None and dimension.grain is not None
+        assert dimension is not None
+        assert dimension.grain is not None
         if self.own_time is not None and self.is_own_time(member):
             return self.own_time
         return self._stored(dimension, self.raw(member))
@@ -171,6 +178,14 @@ class Scope:
         assert dimension.grain is not None
         zone, data_type = dimension.zone, dimension.spec.data_type
         return TimeColumn(expr, dimension.grain, zone, data_type, self.query_zone)
+
+    def _custom_grain(self, ref: FieldRef, time: TimeColumn, dimension: DimensionInfo) -> exp.Expr:
+        """The column of the spine that keeps the grain, found by the day."""
+        custom = self.graph.custom_grains[ref.grain or ""]
+        check_grain(ref, custom.spine.grain, dimension)
+        if not any(isinstance(n, Source) and n.alias == ref.column for n, _, _ in self.late):
+            self.late.append(custom_join(time, custom, ref.column))
+        return nodes.column(custom.column, ref.column)
 
     def default_grain(self, ref: FieldRef, dimension: DimensionInfo) -> Grain:
         """What a time name without a grain means: metric_time follows the query's metrics."""
@@ -186,8 +201,6 @@ class Scope:
     def standard_grain(self, ref: FieldRef) -> Grain | None:
         if ref.grain is None:
             return None
-        if ref.grain in self.graph.custom_grains:
-            raise NotAvailable(f"The custom grain '{ref.grain}' cannot be queried yet.")
         try:
             return Grain(ref.grain)
         except ValueError:
@@ -235,21 +248,34 @@ class Scope:
         return conjunction(parts)
 
     def _partition_conditions(self, hop: Hop, alias: str, before: str) -> list[exp.Expr]:
-        left = self.model if before == self.alias else self.joins[before][0].model
-        own = {p.name: p for p in left.partitions}
-        return [
-            exp.EQ(this=qualified(own[p.name].expr, before), expression=qualified(p.expr, alias))
-            for p in hop.model.partitions
-            if p.name in own
-        ]
+        """Equal partitions with the nearest table on the way that has one of the same name."""
+        conditions: list[exp.Expr] = []
+        for partition in hop.model.partitions:
+            for left, model in self._way_back(before):
+                own = next((p for p in model.partitions if p.name == partition.name), None)
+                if own is not None:
+                    value = qualified(partition.expr, alias)
+                    conditions.append(exp.EQ(this=qualified(own.expr, left), expression=value))
+                    break
+        return conditions
+
+    def _way_back(self, alias: str) -> Iterator[tuple[str, ModelInfo]]:
+        """The tables from one join back to the facts."""
+        while alias in self.joins:
+            hop, before = self.joins[alias]
+            yield alias, hop.model
+            alias = before
+        yield self.alias, self.model
 
     def _validity_conditions(self, hop: Hop, alias: str) -> list[exp.Expr]:
-        """A table that keeps history matches by the time of the fact: start included, end not, null end open."""
+        """A table that keeps history matches by the time of the fact: start included, end not,
+        null end open."""
         if hop.model.validity is None:
             return []
         if self.metric_time is None:
             raise QueryError(
-                f"{hop.model.name} keeps history, and measures of {self.model.name} have no time to look "
+                f"{hop.model.name} keeps history, and measures of {self.model.name} have no time "
+                f"to look "
                 "it up by.",
                 code="NO_METRIC_TIME",
             )
@@ -283,8 +309,16 @@ def _filtered(node: Node, conditions: list[exp.Expr]) -> Node:
     return Filter(node, conjunction(conditions)) if conditions else node
 
 
+def custom_join(time: TimeColumn, custom: CustomGrain, alias: str) -> tuple[Node, str, exp.Expr]:
+    """The left join with the spine table of a custom grain, on the start of its own period."""
+    spine = custom.spine
+    match = exp.EQ(this=time.truncated(spine.grain), expression=nodes.column(spine.column, alias))
+    return Source(spine.relation.parts, alias), "left", match
+
+
 def row_filter(model: ModelInfo, alias: str, binder: Binder) -> list[exp.Expr]:
-    """The caller's row rule of a model: its other rows do not exist, in facts and joined tables alike."""
+    """The caller's row rule of a model: its other rows do not exist, in facts and joined tables
+    alike."""
     if model.row_filter is None:
         return []
     predicate = model.row_filter

@@ -25,7 +25,8 @@ def keep_last_rows(
 ) -> None:
     """Join the scope to the first or last time of each grouping and of each time period asked for.
 
-    `twin` reads the same rows under the same conditions. Other group-by columns do not split the choice.
+    `twin` reads the same rows under the same conditions. Other group-by columns do not split the
+    choice.
     """
     groupings = [FieldRef(item) for item in rule.window_groupings]
     outputs = [Output(f"grouping_{item.name}", twin.value(item)) for item in groupings]

@@ -1,7 +1,7 @@
 """The words of the language as frozen values: what an author wrote, before anything is resolved.
 
-Readers (documents) and `queries.py` (metric queries) fill these; `graph.py` gives them meaning. `at` is where
-an element stands in its file; it never takes part in comparison.
+Readers (documents) and `queries.py` (metric queries) fill these; `graph.py` gives them meaning.
+`at` is where an element stands in its file; it never takes part in comparison.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Position:
 
 
 class Grain(StrEnum):
-    """Standard time grains, fine to coarse. Names of custom granularities are plain strings beside these."""
+    """Standard time grains, fine to coarse. Names of custom granularities are plain strings beside
+    these."""
 
     NANOSECOND = "nanosecond"
     MICROSECOND = "microsecond"
@@ -40,7 +41,8 @@ class Grain(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the finest; a week ranks below a month although months do not consist of whole weeks."""
+        """0 for the finest; a week ranks below a month although months do not consist of whole
+        weeks."""
         return _GRAIN_RANK[self]
 
     @property
@@ -93,7 +95,8 @@ class MetricType(StrEnum):
     CUMULATIVE = "cumulative"
     CONVERSION = "conversion"
     SQL = "sql"
-    """Raw statement of older files: it runs alone, ungoverned, and cannot be grouped or combined."""
+    """Raw statement of older files: it runs alone, ungoverned, and cannot be grouped or
+    combined."""
 
 
 class WindowChoice(StrEnum):
@@ -124,9 +127,11 @@ class InputKind(StrEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """The table of a model: `parts` are its name's parts (1 to 3), `written` is what the author wrote.
+    """The table of a model: `parts` are its name's parts (1 to 3), `written` is what the author
+    wrote.
 
-    `ref('orders')` has the one part `orders`; `ref('c.s.t')`, `c.s.t` and `{database, schema, alias}` have three.
+    `ref('orders')` has the one part `orders`; `ref('c.s.t')`, `c.s.t` and `{database, schema,
+    alias}` have three.
     """
 
     parts: tuple[str, ...]
@@ -140,7 +145,8 @@ class Relation:
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition as written: the Jinja string form, or a structured `{field, op, value}` / and / or / not tree."""
+    """A condition as written: the Jinja string form, or a structured `{field, op, value}` / and /
+    or / not tree."""
 
     source: str | Mapping[str, Any]
     at: Position | None = field(default=None, compare=False)
@@ -148,7 +154,8 @@ class Filter:
 
 @dataclass(frozen=True)
 class Window:
-    """A span such as `7 days`: `grain` is a standard grain in the singular or a custom granularity."""
+    """A span such as `7 days`: `grain` is a standard grain in the singular or a custom
+    granularity."""
 
     count: int
     grain: str
@@ -161,9 +168,10 @@ class Window:
 class Entity:
     """A key of a model. `expr` None means the column `name`.
 
-    `role` serves role-playing dimensions: two foreign entities may lead to one model under two roles. Of `name`
-    and `role`, one is the key some model owns (primary, unique, natural) and the other is what queries say, in
-    either order: `{name: airport, role: origin}` and `{name: origin, role: airport}` both give `origin__city`.
+    `role` serves role-playing dimensions: two foreign entities may lead to one model under two
+    roles. Of `name` and `role`, one is the key some model owns (primary, unique, natural) and the
+    other is what queries say, in either order: `{name: airport, role: origin}` and `{name: origin,
+    role: airport}` both give `origin__city`.
     Unique in a model is the pair (name, role).
     """
 
@@ -181,8 +189,9 @@ class Entity:
 class Dimension:
     """An attribute of a model; `grain` is set exactly for time dimensions.
 
-    `time_zone` is the zone the stored column is written in (None: the model's, then UTC). `data_type` is the
-    column's SQL type where known (`config.meta.data_type`): a DATE has no time of day and is never shifted.
+    `time_zone` is the zone the stored column is written in (None: the model's, then UTC).
+    `data_type` is the column's SQL type where known (`config.meta.data_type`): a DATE has no time
+    of day and is never shifted.
     """
 
     name: str
@@ -202,7 +211,8 @@ class Dimension:
 
 @dataclass(frozen=True)
 class NonAdditive:
-    """Semi-additive behaviour: only rows at the first or last `dimension` value of each grouping count."""
+    """Semi-additive behaviour: only rows at the first or last `dimension` value of each grouping
+    count."""
 
     dimension: str
     window_choice: WindowChoice = WindowChoice.MIN
@@ -237,9 +247,11 @@ class Defaults:
 
 @dataclass(frozen=True)
 class AccessRule:
-    """One entry of `config.meta.access`: for whom, which members, which rows. Several rules are ORed.
+    """One entry of `config.meta.access`: for whom, which members, which rows. Several rules are
+    ORed.
 
-    Empty `roles` and `groups` mean everybody. `includes` None means all members. Values in `rows` may be
+    Empty `roles` and `groups` mean everybody. `includes` None means all members. Values in `rows`
+    may be
     `user.email` or `user.groups`. Deny by default once a model has a rule.
     """
 
@@ -291,7 +303,8 @@ class MetricInput:
 
 @dataclass(frozen=True)
 class CumulativeParams:
-    """All-time when neither `window` nor `grain_to_date` is set. The input stands in `Metric.measure`."""
+    """All-time when neither `window` nor `grain_to_date` is set. The input stands in
+    `Metric.measure`."""
 
     window: Window | None = None
     grain_to_date: str | None = None
@@ -321,7 +334,8 @@ class Metric:
     """A metric of any type; the fields that belong to other types stay empty.
 
     simple: `measure`, or `aggregate` (an inline measure of the same name; then `model` is set).
-    cumulative: `measure` (kind says measure or metric) and `cumulative`. ratio: `numerator`, `denominator`.
+    cumulative: `measure` (kind says measure or metric) and `cumulative`. ratio: `numerator`,
+    `denominator`.
     derived: `expr` over `inputs`. conversion: `conversion`. sql: `sql`.
     `filter` entries are ANDed. `model` is the model it was written in, None when it stands outside.
     """
@@ -388,7 +402,8 @@ class Export:
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A named query. Items are as written: `metric_time__month` or `TimeDimension('metric_time', 'month')`."""
+    """A named query. Items are as written: `metric_time__month` or `TimeDimension('metric_time',
+    'month')`."""
 
     name: str
     metrics: tuple[str, ...] = ()
@@ -409,8 +424,9 @@ class Project:
     """All that was read, in reading order, with every problem found on the way.
 
     `metrics` holds those written inside a model (with `model`) and those outside; measures with
-    `create_metric` are not repeated here, the graph makes their metrics. Models and metrics with an error of
-    their own in `issues` are left out, so that nothing half understood answers; `broken_models` and
+    `create_metric` are not repeated here, the graph makes their metrics. Models and metrics with
+    an error of their own in `issues` are left out, so that nothing half understood answers;
+    `broken_models` and
     `broken_metrics` name them, for whoever refers to one.
     """
 

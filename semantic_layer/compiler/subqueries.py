@@ -1,4 +1,5 @@
-"""`Metric('m', group_by=['listing'])` in a filter: m per entity, aggregated apart and joined to the rows filtered."""
+"""`Metric('m', group_by=['listing'])` in a filter: m per entity, aggregated apart and joined to
+the rows filtered."""
 
 from __future__ import annotations
 
@@ -56,9 +57,7 @@ def _join(frame: Frame, scope: Scope, ref: MetricRef, name: str) -> None:
     info = frame.graph.metrics[ref.name]
     expander = Expander(frame.graph)
     expression = expander.metric(info)
-    models = [
-        frame.graph.models[m] for m in dict.fromkeys(x.measure.model for x in expander.leaves)
-    ]
+    models = [frame.graph.models[m] for m in dict.fromkeys(x.rows.model for x in expander.leaves)]
     refs = [field_ref(item, ref.path) for item in ref.group_by]
     keys = key_columns(refs, frame.graph, models, frame.metric_time_grain)
     inner = replace(

@@ -54,7 +54,8 @@ def floor(moment: datetime, grain: Grain) -> datetime:
 
 
 def add(moment: datetime, count: int, grain: Grain) -> datetime:
-    """`count` periods later (or earlier); the day is clipped to the month's last, as both engines do."""
+    """`count` periods later (or earlier); the day is clipped to the month's last, as both engines
+    do."""
     if grain in _FIXED:
         return moment + count * _FIXED[grain]
     month = moment.month - 1 + count * _MONTHS[grain]
@@ -101,7 +102,8 @@ def parse_moment(text: str, path: str) -> date | datetime:
 
 
 def constant(moment: datetime) -> date | datetime:
-    """The value to bind: a date where that says it all, so that date columns are compared as dates."""
+    """The value to bind: a date where that says it all, so that date columns are compared as
+    dates."""
     return moment.date() if moment == floor(moment, Grain.DAY) else moment
 
 
@@ -120,7 +122,8 @@ def bounds_of(asked: TimeRange | None, now: datetime | None, zone: str) -> Bound
         end = local(asked.end, zone) if asked.end is not None else None
         if start is not None and end is not None and start >= end:
             raise QueryError(
-                f"The time range is empty: start {start.isoformat()} is not before end {end.isoformat()} "
+                f"The time range is empty: start {start.isoformat()} is not before end "
+                f"{end.isoformat()} "
                 "(the end is not included).",
                 code="EMPTY_TIME_RANGE",
                 path="time_range",
@@ -136,7 +139,8 @@ def bounds_of(asked: TimeRange | None, now: datetime | None, zone: str) -> Bound
 
 @lru_cache(maxsize=512)
 def has_whole_hours(zone: str) -> bool:
-    """Whether the zone's offset has always been whole hours since 1970, so that hours start together with UTC's."""
+    """Whether the zone's offset has always been whole hours since 1970, so that hours start
+    together with UTC's."""
     info = ZoneInfo(zone)
     for year in range(1970, 2038):
         for month in (1, 7):

@@ -1,7 +1,7 @@
 """Time steps of a leaf: windows, offsets and grain-to-date as joins of the facts with a time spine.
 
-Every step replaces the scope's own time by the spine's, so that grouping, time ranges and filters on metric_time
-speak of the time the answer shows.
+Every step replaces the scope's own time by the spine's, so that grouping, time ranges and filters
+on metric_time speak of the time the answer shows.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from sqlglot import exp
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.expansion import Accumulate, Leaf, Shift, Step, ToGrain, not_available
 from semantic_layer.compiler.frame import Frame
-from semantic_layer.compiler.grouping import KeyColumn
+from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.names import METRIC_TIME
-from semantic_layer.compiler.nodes import conjunction, disjunction
+from semantic_layer.compiler.nodes import conjunction, disjunction, table
 from semantic_layer.compiler.plan import Source
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.scope import Scope, TimeColumn, default_grain
-from semantic_layer.compiler.spec import Grain
+from semantic_layer.compiler.spec import Grain, Window
 from semantic_layer.compiler.spines import Spine, spine_for
 from semantic_layer.errors import QueryError
 
@@ -28,11 +28,9 @@ _OWN = FieldRef(METRIC_TIME)
 
 def time_keys(scope: Scope, frame: Frame) -> tuple[KeyColumn, ...]:
     """The group-by columns that are the facts' own time, as metric_time or under its own name."""
-    return (
-        tuple(k for k in frame.keys if scope.is_own_time(scope.member(k.ref)))
-        if (scope.metric_time is not None)
-        else ()
-    )
+    if scope.metric_time is None:
+        return ()
+    return tuple(k for k in frame.keys if scope.is_own_time(scope.member(k.ref)))
 
 
 def applicable_steps(leaf: Leaf, frame: Frame, keys: tuple[KeyColumn, ...]) -> tuple[Step, ...]:
@@ -56,19 +54,34 @@ def applicable_steps(leaf: Leaf, frame: Frame, keys: tuple[KeyColumn, ...]) -> t
 
 
 def base_grain(scope: Scope, keys: tuple[KeyColumn, ...], steps: tuple[Step, ...]) -> Grain:
-    """The grain facts are moved and gathered at: a day (or the facts' own), finer when something asks for it."""
-    assert scope.metric_time is not None and scope.metric_time.grain is not None
-    wanted = [default_grain(scope.metric_time)]
-    wanted += [Grain(k.ref.grain) for k in keys if k.ref.grain in Grain.__members__.values()]
+    """The grain facts are moved and gathered at: a day (or the facts' own), finer when something
+    asks for it."""
+    assert scope.metric_time is not None
+    assert scope.metric_time.grain is not None
+    wanted = [default_grain(scope.metric_time), *standard_grains(keys)]
     for step in steps:
-        name = (
-            step.grain if isinstance(step, ToGrain) else step.window.grain if step.window else None
-        )
-        if name is not None and name not in Grain.__members__.values():
-            raise not_available(f"Offsets and windows in the custom grain '{name}'")
-        wanted += [Grain(name)] if name else []
+        name = step.grain if isinstance(step, ToGrain) else _window_grain(step)
+        wanted += [standard(name)] if name else []
     own = scope.metric_time.grain
     return max(own, min(wanted, key=lambda g: g.rank), key=lambda g: g.rank)
+
+
+def _window_grain(step: Shift | Accumulate) -> str | None:
+    return step.window.grain if step.window is not None else None
+
+
+def standard(name: str) -> Grain:
+    """The standard grain of that name; custom ones are refused here."""
+    if name not in Grain.__members__.values():
+        raise not_available(f"Offsets and windows in the custom grain '{name}'")
+    return Grain(name)
+
+
+def _fits(base: Grain, unit: Grain) -> bool:
+    """Whether `unit` consists of whole `base` periods, so that moving by it keeps their borders."""
+    if base.rank <= Grain.DAY.rank or base is unit:
+        return base.rank <= unit.rank
+    return base is not Grain.WEEK and unit is not Grain.WEEK and base.rank <= unit.rank
 
 
 @dataclass
@@ -102,28 +115,34 @@ class Timing:
 
     def _accumulate(self, step: Accumulate, moment: TimeColumn, last: bool) -> TimeColumn:
         spine = self._spine(last)
-        # In whole periods: cut(moment) <= spine is moment < spine + 1, and so on; the facts stay uncut.
+        # In whole periods cut(moment) <= spine is moment < spine + 1: the facts need not be cut.
         upper = nodes.TimeAdd(this=spine.value(), count=1, unit=self.grain)
         conditions: list[exp.Expr] = [exp.LT(this=moment.local(), expression=upper)]
         if step.window is not None:
-            start = nodes.TimeAdd(
-                this=spine.value(), count=-step.window.count, unit=Grain(step.window.grain)
-            )
-            after = nodes.TimeAdd(this=start, count=1, unit=self.grain)
-            conditions.append(exp.GTE(this=moment.local(), expression=after))
+            conditions.append(self._after(spine, step.window, moment))
         elif step.grain_to_date is not None:
-            start = nodes.TimeTrunc(this=spine.value(), unit=self._standard(step.grain_to_date))
-            conditions.append(exp.GTE(this=moment.local(), expression=start))
+            unit = standard(step.grain_to_date)
+            first = nodes.TimeTrunc(this=spine.value(), unit=unit)
+            fits = _fits(self.grain, unit)
+            value = moment.local() if fits else moment.truncated(self.grain)
+            conditions.append(exp.GTE(this=value, expression=first))
         self.scope.early.append((spine.node, "inner", conjunction(conditions)))
         return spine.column
 
+    def _after(self, spine: Spine, window: Window, moment: TimeColumn) -> exp.Expr:
+        """cut(moment) > spine - window."""
+        unit = standard(window.grain)
+        start = nodes.TimeAdd(this=spine.value(), count=-window.count, unit=unit)
+        if not _fits(self.grain, unit):
+            return exp.GT(this=moment.truncated(self.grain), expression=start)
+        after = nodes.TimeAdd(this=start, count=1, unit=self.grain)
+        return exp.GTE(this=moment.local(), expression=after)
+
     def _to_grain(self, step: ToGrain, moment: TimeColumn, last: bool) -> TimeColumn:
         spine = self._spine(last)
-        first = nodes.TimeTrunc(this=spine.value(), unit=self._standard(step.grain))
+        first = nodes.TimeTrunc(this=spine.value(), unit=standard(step.grain))
         self._join_equal(spine, moment, first)
-        grains = [
-            Grain(k.ref.grain) for k in self.keys if k.ref.grain in Grain.__members__.values()
-        ]
+        grains = standard_grains(self.keys)
         if grains and self.grain not in grains:
             # A coarser period shows the value of its own first day, not one copy for each day.
             starts: list[exp.Expr] = [
@@ -134,33 +153,42 @@ class Timing:
         return spine.column
 
     def _shift(self, step: Shift, moment: TimeColumn, facts: TimeColumn) -> TimeColumn:
-        unit = self._standard(step.window.grain)
+        unit = standard(step.window.grain)
         if self.frame.graph.spines:
             spine = self._spine(False)
             before = nodes.TimeAdd(this=spine.value(), count=-step.window.count, unit=unit)
             self._join_equal(spine, moment, before)
             return spine.column
-        # No declared spine: arithmetic says the same, as far as the facts reach.
+        # Without a declared spine arithmetic says the same, as far as the facts reach.
         cut = moment.truncated(self.grain)
         later = nodes.TimeAdd(this=cut, count=step.window.count, unit=unit)
+        if self.frame.bounds is None or self.frame.bounds[1] is None:
+            last = self._last_period()
+            self.scope.where.append(exp.LTE(this=later.copy(), expression=last))
         return TimeColumn(later, self.grain, times.UTC, None, None)
+
+    def _last_period(self) -> exp.Expr:
+        """The last period the facts know of: what moves beyond it has nothing to be compared
+        with."""
+        model = self.scope.model
+        latest = exp.Max(this=self.scope.stored_time().truncated(self.grain))
+        select = exp.Select(expressions=[latest])
+        select.set("from_", exp.From(this=table(model.table, self.scope.alias)))
+        return exp.Subquery(this=select)
 
     def _join_equal(self, spine: Spine, moment: TimeColumn, value: exp.Expr) -> None:
         condition = exp.EQ(this=moment.truncated(self.grain), expression=value)
         self.scope.early.append((spine.node, "inner", condition))
 
-    def _standard(self, name: str) -> Grain:
-        if name not in Grain.__members__.values():
-            raise not_available(f"Offsets and windows in the custom grain '{name}'")
-        return Grain(name)
-
     def _spine(self, last: bool) -> Spine:
-        """The next spine; a generated one covers the time range only when nothing moves it afterwards."""
+        """The next spine; a generated one covers the time range only when nothing moves it
+        afterwards."""
         self.level += 1
         suffix = f"_{self.level}" if self.level > 1 else ""
         model = self.scope.model
         stored = self.scope.metric_time
-        assert stored is not None and stored.grain is not None
+        assert stored is not None
+        assert stored.grain is not None
         return spine_for(
             self.frame.graph,
             self.grain,

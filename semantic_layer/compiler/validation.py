@@ -1,4 +1,5 @@
-"""Checks that need the whole graph: do the names in filters, inputs and saved queries mean something?"""
+"""Checks that need the whole graph: do the names in filters, inputs and saved queries mean
+something?"""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def settle_grain(ref: FieldRef, graph: SemanticGraph) -> FieldRef:
-    """Take a custom grain out of the name: `metric_time__fiscal_week` once the project has fiscal weeks."""
+    """Take a custom grain out of the name: `metric_time__fiscal_week` once the project has fiscal
+    weeks."""
     if ref.grain is not None or ref.date_part is not None or not graph.custom_grains:
         return ref
     head, _, tail = ref.name.rpartition(SEPARATOR)
@@ -62,7 +64,8 @@ def _conditions(graph: SemanticGraph, info: MetricInfo) -> Iterator[Condition]:
 def _models_of(graph: SemanticGraph, item: InputInfo) -> tuple[str, ...]:
     if item.measure is not None:
         return (item.measure.model,)
-    return graph.metrics[item.metric].models if item.metric in graph.metrics else ()
+    found = graph.metrics.get(item.metric or "")
+    return found.models if found is not None else ()
 
 
 def _with_places(
@@ -134,8 +137,8 @@ def _check_saved_queries(
                     saved.at,
                     f"saved_queries.{saved.name}",
                     "UNKNOWN_METRIC",
-                    f"The saved query '{saved.name}' asks for '{name}', which does not exist or is broken."
-                    + (f" Did you mean {near[0]}?" if near else ""),
+                    f"The saved query '{saved.name}' asks for '{name}', which does not exist or "
+                    f"is broken." + (f" Did you mean {near[0]}?" if near else ""),
                 )
 
 

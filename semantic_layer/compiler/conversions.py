@@ -1,0 +1,107 @@
+"""Conversion metrics: each conversion counts once, at the latest base event before it inside the
+window."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from semantic_layer.compiler import nodes
+from semantic_layer.compiler.expansion import ConversionMatch, Leaf, aggregate, not_available
+from semantic_layer.compiler.expressions import qualified
+from semantic_layer.compiler.frame import Frame
+from semantic_layer.compiler.names import METRIC_TIME
+from semantic_layer.compiler.nodes import column, conjunction
+from semantic_layer.compiler.plan import Aggregate, Compute, Join, Node, Output
+from semantic_layer.compiler.query_spec import FieldRef
+from semantic_layer.compiler.scope import Scope
+from semantic_layer.compiler.spec import Grain, Window
+from semantic_layer.errors import QueryError
+
+_TIME = FieldRef(METRIC_TIME)
+ENTITY, HAPPENED, NUMBER, VALUE = "entity", "happened_at", "conversion_number", "converted"
+
+
+def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: str) -> Node:
+    """The conversions by the query's keys, as they were at the base event.
+
+    `base` has the query's conditions applied already; `events` is the scope of the conversions.
+    """
+    match = leaf.conversion
+    assert match is not None
+    base_name, event_name, pairs_name = f"{name}__base", f"{name}__events", f"{name}__pairs"
+    keys = [Output(key.name, base.value(key.ref)) for key in frame.keys]
+    base_rows = [*keys, *_matched(base, match, [p.base_property for p in match.properties])]
+    event_rows = _matched(events, match, [p.conversion_property for p in match.properties])
+    value = qualified(leaf.measure.expr, events.alias)
+    event_rows += [Output(VALUE, value), Output(NUMBER, _row_number(event_rows[:2]))]
+    left = Compute(base.source(), base_name, tuple(base_rows))
+    right = Compute(events.source(), event_name, tuple(event_rows))
+    joined = Join(left, right, "inner", _conditions(match, base_name, event_name))
+    latest = [
+        Output(
+            key.name,
+            nodes.FirstBy(
+                this=column(key.name, base_name), order=column(HAPPENED, base_name), last=True
+            ),
+        )
+        for key in keys
+    ]
+    found = Output(VALUE, exp.Max(this=column(VALUE, event_name)))
+    number = Output(NUMBER, column(NUMBER, event_name))
+    pairs = Aggregate(joined, pairs_name, (number,), (*latest, found))
+    measured = aggregate(leaf.measure, column(VALUE, pairs_name))
+    return Aggregate(
+        pairs,
+        name,
+        tuple(Output(key.name, column(key.name, pairs_name)) for key in keys),
+        (Output(leaf.measure.name, measured),),
+    )
+
+
+def _matched(scope: Scope, match: ConversionMatch, properties: list[str]) -> list[Output]:
+    """What base events and conversions are matched by: entity, time, constant properties."""
+    if scope.metric_time is None:
+        raise QueryError(
+            f"Measures of {scope.model.name} have no time dimension, so conversions cannot be "
+            f"matched.",
+            code="NO_METRIC_TIME",
+        )
+    time = scope.time_column(scope.member(_TIME))
+    found = [
+        Output(ENTITY, scope.value(FieldRef(match.entity))),
+        Output(HAPPENED, time.truncated(time.grain)),
+    ]
+    found += [
+        Output(f"property_{n}", scope.value(FieldRef(name))) for n, name in enumerate(properties)
+    ]
+    return found
+
+
+def _row_number(order: list[Output]) -> exp.Expr:
+    # Any numbering will do: it only tells conversions apart that look the same.
+    keys = [exp.Ordered(this=item.expr.copy(), desc=False, nulls_first=False) for item in order]
+    return exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=keys))
+
+
+def _conditions(match: ConversionMatch, base: str, events: str) -> exp.Expr:
+    before = column(HAPPENED, base)
+    parts: list[exp.Expr] = [
+        exp.EQ(this=column(ENTITY, base), expression=column(ENTITY, events)),
+        exp.LTE(this=before, expression=column(HAPPENED, events)),
+    ]
+    if match.window is not None:
+        start = nodes.TimeAdd(
+            this=column(HAPPENED, events), count=-match.window.count, unit=_unit(match.window)
+        )
+        parts.append(exp.GT(this=before.copy(), expression=start))
+    parts += [
+        exp.EQ(this=column(f"property_{n}", base), expression=column(f"property_{n}", events))
+        for n in range(len(match.properties))
+    ]
+    return conjunction(parts)
+
+
+def _unit(window: Window) -> Grain:
+    if window.grain not in Grain.__members__.values():
+        raise not_available(f"A conversion window in the custom grain '{window.grain}'")
+    return Grain(window.grain)
