@@ -104,7 +104,7 @@ def import_world(count: int, *, category: str = "production") -> None:
 
 def model_yaml(subject: Subject, targets: list[Subject], dice: random.Random) -> str:
     document = {"semantic_model": _model(subject, targets, dice), "metrics": _metrics(subject)}
-    return yaml.safe_dump(document, sort_keys=False, width=1000)
+    return yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, width=1000)
 
 
 def _model(subject: Subject, targets: list[Subject], dice: random.Random) -> dict[str, Any]:
