@@ -60,7 +60,7 @@ def _duckdb() -> DuckDBWarehouse:
 
 def warehouse(credential: Credential) -> Warehouse:
     """The warehouse that runs SQL as this principal."""
-    return _duckdb()
+    return _duckdb().for_principal(credential.principal)
 
 
 def metadata_source(credential: Credential) -> MetadataSource:
