@@ -286,7 +286,11 @@ METRIC_QUERY_MAX_ROWS = env_int("METRIC_QUERY_MAX_ROWS", 100_000, minimum=1)
 MODEL_DIRECTORY = Path(env("MODEL_DIRECTORY", str(BASE_DIR / "semantic-models")))
 VOLUME_FOLDER = Path(env("VOLUME_FOLDER", str(VAR_DIR / "volumes")))
 MODEL_MAX_BYTES = 5 * 1024 * 1024
+MODEL_REVIEW_CATEGORIES = env_list("MODEL_REVIEW_CATEGORIES")
 SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
+METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
+DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents"]
+PUBLISH_GATES: list[str] = []
 
 # ---------------------------------------------------------------- logs
 
