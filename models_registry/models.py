@@ -12,6 +12,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from models_registry.fields import OrderedJsonField
@@ -144,6 +146,27 @@ class DocumentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+
+class SearchEntry(models.Model):
+    """The words that full-text search finds a published model by.
+
+    PostgreSQL keeps it (migrations/0003): a trigger follows `Document.published`, whoever moves it.
+    Weights: A the name, B label and synonyms, C names of members, D descriptions, tags, base table.
+    """
+
+    document = models.OneToOneField(
+        Document, on_delete=models.CASCADE, primary_key=True, related_name="search_entry"
+    )
+    vector = SearchVectorField()
+
+    class Meta:
+        verbose_name = "search entry"
+        verbose_name_plural = "search entries"
+        indexes: ClassVar = [GinIndex(fields=["vector"], name="search_entry_by_word")]
+
+    def __str__(self) -> str:
+        return f"Search entry of document {self.document_id}"
 
 
 class AuditEntry(models.Model):

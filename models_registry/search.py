@@ -52,17 +52,16 @@ class SearchIndex(Generic[Key]):
 
     def __init__(self, entries: Iterable[tuple[Key, Sequence[SearchText]]]) -> None:
         self._keys: list[Key] = []
-        self._titles: list[tuple[tuple[str, float], ...]] = []
+        self._titles: dict[str, dict[int, float]] = {}
         postings: dict[str, dict[int, float]] = {}
         for position, (key, texts) in enumerate(entries):
             self._keys.append(key)
-            self._titles.append(tuple(_titles(texts)))
-            for word, weight in _weighted_words(texts):
-                found = postings.setdefault(word, {})
-                found[position] = max(weight, found.get(position, 0.0))
+            _keep_best(self._titles, position, _titles(texts))
+            _keep_best(postings, position, _weighted_words(texts))
         self._vocabulary = sorted(postings)
         self._postings: Mapping[str, Mapping[int, float]] = postings
-        self._similar = lru_cache(maxsize=1024)(self._find_similar)
+        # People type on: the words before the last one come again with every keystroke.
+        self._scores_of = lru_cache(maxsize=256)(self._find_scores)
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -77,24 +76,28 @@ class SearchIndex(Generic[Key]):
         words = list(dict.fromkeys(words_of(query)))[:MAX_QUERY_WORDS]
         if not words:
             return []
-        sums: dict[int, list[float]] = {}
+        sums: dict[int, float] = {}
+        counts: dict[int, int] = {}
         for word in words:
             for position, score in self._scores_of(word).items():
-                sums.setdefault(position, []).append(score)
-        whole = "".join(words_of(query))
-        ranked = []
-        for position, scores in sums.items():
-            if 2 * len(scores) >= len(words):
-                mean = sum(scores) / len(words)
-                score = max(0.9 * mean, self._title_score(position, whole))
-                if score >= MINIMUM_SCORE:
-                    ranked.append((-round(score, 4), position))
-        return [Hit(self._keys[position], -negative) for negative, position in sorted(ranked)]
+                sums[position] = sums.get(position, 0.0) + score
+                counts[position] = counts.get(position, 0) + 1
+        needed = (len(words) + 1) // 2
+        share = 0.9 / len(words)
+        scores = {
+            position: total * share
+            for position, total in sums.items()
+            if counts[position] >= needed and total * share >= MINIMUM_SCORE
+        }
+        for position, worth in self._titles.get("".join(words_of(query)), {}).items():
+            scores[position] = max(worth, scores.get(position, 0.0))
+        ranked = sorted((-round(score, 4), position) for position, score in scores.items())
+        return [Hit(self._keys[position], -negative) for negative, position in ranked]
 
-    def _scores_of(self, word: str) -> dict[int, float]:
+    def _find_scores(self, word: str) -> Mapping[int, float]:
         """Position -> best score of one query word in that entry."""
         found: dict[int, float] = {}
-        for known, similarity in self._similar(word):
+        for known, similarity in self._find_similar(word):
             for position, weight in self._postings[known].items():
                 score = similarity * weight
                 if score > found.get(position, 0.0):
@@ -113,12 +116,6 @@ class SearchIndex(Generic[Key]):
                 found.setdefault(known, 0.85 - 0.5 * float(distance) / len(word))
         return tuple(found.items())
 
-    def _title_score(self, position: int, whole: str) -> float:
-        """1 for the entry whose name is the query, a little less for another title; 0 otherwise."""
-        return max(
-            (worth for title, worth in self._titles[position] if title == whole), default=0.0
-        )
-
 
 def allowed_mistakes(word: str) -> int:
     """How many letters may be wrong, missing, added or swapped: short words mean what they say."""
@@ -131,6 +128,15 @@ def _part_score(word: str, known: str) -> float:
         return 1.0
     share = len(word) / len(known)
     return 0.7 + 0.25 * share if known.startswith(word) else 0.45 + 0.3 * share
+
+
+def _keep_best(
+    index: dict[str, dict[int, float]], position: int, found: Iterable[tuple[str, float]]
+) -> None:
+    """Note an entry under each word with the best weight it has there."""
+    for word, weight in found:
+        kept = index.setdefault(word, {})
+        kept[position] = max(weight, kept.get(position, 0.0))
 
 
 def _titles(texts: Sequence[SearchText]) -> Iterable[tuple[str, float]]:
