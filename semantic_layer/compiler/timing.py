@@ -163,18 +163,18 @@ class Timing:
         cut = moment.truncated(self.grain)
         later = nodes.TimeAdd(this=cut, count=step.window.count, unit=unit)
         if self.frame.bounds is None or self.frame.bounds[1] is None:
-            last = self._last_period()
-            self.scope.where.append(exp.LTE(this=later.copy(), expression=last))
+            self.scope.where.append(self._within_facts(later))
         return TimeColumn(later, self.grain, times.UTC, None, None)
 
-    def _last_period(self) -> exp.Expr:
-        """The last period the facts know of: what moves beyond it has nothing to be compared
-        with."""
+    def _within_facts(self, later: exp.Expr) -> exp.Expr:
+        """Not beyond the last period asked for that has facts: nothing there could be compared."""
+        grain = max([self.grain, *standard_grains(self.keys)], key=lambda g: g.rank)
         model = self.scope.model
-        latest = exp.Max(this=self.scope.stored_time().truncated(self.grain))
+        latest = exp.Max(this=self.scope.stored_time().truncated(grain))
         select = exp.Select(expressions=[latest])
         select.set("from_", exp.From(this=table(model.table, self.scope.alias)))
-        return exp.Subquery(this=select)
+        period = nodes.TimeTrunc(this=later.copy(), unit=grain)
+        return exp.LTE(this=period, expression=exp.Subquery(this=select))
 
     def _join_equal(self, spine: Spine, moment: TimeColumn, value: exp.Expr) -> None:
         condition = exp.EQ(this=moment.truncated(self.grain), expression=value)

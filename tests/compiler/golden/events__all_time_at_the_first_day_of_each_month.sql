@@ -1,0 +1,49 @@
+-- duckdb
+WITH "visits__agg__base" AS (
+  SELECT
+    "time_spine"."period" AS "base_time",
+    DATE_TRUNC('MONTH', "time_spine"."period") AS "metric_time__month",
+    COUNT("visits"."visit_id") AS "visit_count"
+  FROM "t"."visits"
+  INNER JOIN (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "period" FROM (
+    SELECT
+      MIN(DATE_TRUNC('DAY', "visits"."visited_on")) AS "first",
+      MAX(DATE_TRUNC('DAY', "visits"."visited_on")) + INTERVAL '1' DAY AS "last"
+    FROM "t"."visits"
+  )) AS "time_spine"
+    ON "visits"."visited_on" < "time_spine"."period" + INTERVAL '1' DAY
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  "visits__agg__base"."metric_time__month",
+  ARG_MIN_NULL("visits__agg__base"."visit_count", "visits__agg__base"."base_time") AS "visits_so_far"
+FROM "visits__agg__base"
+GROUP BY
+  1
+
+-- databricks
+WITH `visits__agg__base` AS (
+  SELECT
+    `time_spine`.`period` AS `base_time`,
+    DATE_TRUNC('MONTH', `time_spine`.`period`) AS `metric_time__month`,
+    COUNT(`visits`.`visit_id`) AS `visit_count`
+  FROM `t`.`visits`
+  INNER JOIN (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period` FROM (
+    SELECT
+      MIN(DATE_TRUNC('DAY', `visits`.`visited_on`)) AS `first`,
+      MAX(DATE_TRUNC('DAY', `visits`.`visited_on`)) + INTERVAL '1' DAY AS `last`
+    FROM `t`.`visits`
+  )) AS `time_spine`
+    ON `visits`.`visited_on` < `time_spine`.`period` + INTERVAL '1' DAY
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  `visits__agg__base`.`metric_time__month`,
+  MIN_BY(`visits__agg__base`.`visit_count`, `visits__agg__base`.`base_time`) AS `visits_so_far`
+FROM `visits__agg__base`
+GROUP BY
+  1

@@ -1,0 +1,29 @@
+-- duckdb
+WITH "balances__agg__rows" AS (
+  SELECT
+    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "chosen_time"
+  FROM "t"."balances"
+)
+SELECT
+  "balances"."owner",
+  SUM("balances"."balance") AS "closing"
+FROM "t"."balances"
+INNER JOIN "balances__agg__rows"
+  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."chosen_time"
+GROUP BY
+  1
+
+-- databricks
+WITH `balances__agg__rows` AS (
+  SELECT
+    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `chosen_time`
+  FROM `t`.`balances`
+)
+SELECT
+  `balances`.`owner`,
+  SUM(`balances`.`balance`) AS `closing`
+FROM `t`.`balances`
+INNER JOIN `balances__agg__rows`
+  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`chosen_time`
+GROUP BY
+  1

@@ -1,0 +1,99 @@
+-- duckdb
+WITH "visits__agg" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
+    COUNT("visits"."visit_id") AS "visit_count"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg_2__base" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
+    "visits"."visitor" AS "entity",
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "happened_at"
+  FROM "t"."visits"
+), "visits__agg_2__events" AS (
+  SELECT
+    "purchases"."visitor" AS "entity",
+    DATE_TRUNC('DAY', "purchases"."bought_on") AS "happened_at",
+    "purchases"."purchase_id" AS "converted",
+    ROW_NUMBER() OVER (
+      ORDER BY "purchases"."visitor" ASC, DATE_TRUNC('DAY', "purchases"."bought_on") ASC
+    ) AS "conversion_number"
+  FROM "t"."purchases"
+), "visits__agg_2__pairs" AS (
+  SELECT
+    "visits__agg_2__events"."conversion_number",
+    ARG_MAX_NULL("visits__agg_2__base"."metric_time__month", "visits__agg_2__base"."happened_at") AS "metric_time__month",
+    MAX("visits__agg_2__events"."converted") AS "converted"
+  FROM "visits__agg_2__base"
+  INNER JOIN "visits__agg_2__events"
+    ON "visits__agg_2__base"."entity" = "visits__agg_2__events"."entity"
+    AND "visits__agg_2__base"."happened_at" <= "visits__agg_2__events"."happened_at"
+    AND "visits__agg_2__base"."happened_at" > "visits__agg_2__events"."happened_at" - INTERVAL '7' DAY
+  GROUP BY
+    1
+), "visits__agg_2" AS (
+  SELECT
+    "visits__agg_2__pairs"."metric_time__month",
+    COUNT("visits__agg_2__pairs"."converted") AS "purchase_count"
+  FROM "visits__agg_2__pairs"
+  GROUP BY
+    1
+)
+SELECT
+  COALESCE("visits__agg"."metric_time__month", "visits__agg_2"."metric_time__month") AS "metric_time__month",
+  COALESCE("visits__agg_2"."purchase_count", 0) AS "conversions"
+FROM "visits__agg"
+FULL OUTER JOIN "visits__agg_2"
+  ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "visits__agg_2"."metric_time__month"
+
+-- databricks
+WITH `visits__agg` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
+    COUNT(`visits`.`visit_id`) AS `visit_count`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg_2__base` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
+    `visits`.`visitor` AS `entity`,
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `happened_at`
+  FROM `t`.`visits`
+), `visits__agg_2__events` AS (
+  SELECT
+    `purchases`.`visitor` AS `entity`,
+    DATE_TRUNC('DAY', `purchases`.`bought_on`) AS `happened_at`,
+    `purchases`.`purchase_id` AS `converted`,
+    ROW_NUMBER() OVER (
+      ORDER BY `purchases`.`visitor` ASC NULLS LAST, DATE_TRUNC('DAY', `purchases`.`bought_on`) ASC NULLS LAST
+    ) AS `conversion_number`
+  FROM `t`.`purchases`
+), `visits__agg_2__pairs` AS (
+  SELECT
+    `visits__agg_2__events`.`conversion_number`,
+    MAX_BY(`visits__agg_2__base`.`metric_time__month`, `visits__agg_2__base`.`happened_at`) AS `metric_time__month`,
+    MAX(`visits__agg_2__events`.`converted`) AS `converted`
+  FROM `visits__agg_2__base`
+  INNER JOIN `visits__agg_2__events`
+    ON `visits__agg_2__base`.`entity` = `visits__agg_2__events`.`entity`
+    AND `visits__agg_2__base`.`happened_at` <= `visits__agg_2__events`.`happened_at`
+    AND `visits__agg_2__base`.`happened_at` > `visits__agg_2__events`.`happened_at` - INTERVAL '7' DAY
+  GROUP BY
+    1
+), `visits__agg_2` AS (
+  SELECT
+    `visits__agg_2__pairs`.`metric_time__month`,
+    COUNT(`visits__agg_2__pairs`.`converted`) AS `purchase_count`
+  FROM `visits__agg_2__pairs`
+  GROUP BY
+    1
+)
+SELECT
+  COALESCE(`visits__agg`.`metric_time__month`, `visits__agg_2`.`metric_time__month`) AS `metric_time__month`,
+  COALESCE(`visits__agg_2`.`purchase_count`, 0) AS `conversions`
+FROM `visits__agg`
+FULL OUTER JOIN `visits__agg_2`
+  ON `visits__agg`.`metric_time__month` IS NOT DISTINCT FROM `visits__agg_2`.`metric_time__month`

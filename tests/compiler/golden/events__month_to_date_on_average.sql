@@ -1,0 +1,51 @@
+-- duckdb
+WITH "visits__agg__base" AS (
+  SELECT
+    "time_spine"."period" AS "base_time",
+    DATE_TRUNC('MONTH', "time_spine"."period") AS "metric_time__month",
+    SUM("visits"."seconds") AS "seconds_sum"
+  FROM "t"."visits"
+  INNER JOIN (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "period" FROM (
+    SELECT
+      MIN(DATE_TRUNC('DAY', "visits"."visited_on")) AS "first",
+      MAX(DATE_TRUNC('DAY', "visits"."visited_on")) + INTERVAL '1' DAY AS "last"
+    FROM "t"."visits"
+  )) AS "time_spine"
+    ON "visits"."visited_on" < "time_spine"."period" + INTERVAL '1' DAY
+    AND "visits"."visited_on" >= DATE_TRUNC('MONTH', "time_spine"."period")
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  "visits__agg__base"."metric_time__month",
+  AVG("visits__agg__base"."seconds_sum") AS "seconds_mtd_average"
+FROM "visits__agg__base"
+GROUP BY
+  1
+
+-- databricks
+WITH `visits__agg__base` AS (
+  SELECT
+    `time_spine`.`period` AS `base_time`,
+    DATE_TRUNC('MONTH', `time_spine`.`period`) AS `metric_time__month`,
+    SUM(`visits`.`seconds`) AS `seconds_sum`
+  FROM `t`.`visits`
+  INNER JOIN (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period` FROM (
+    SELECT
+      MIN(DATE_TRUNC('DAY', `visits`.`visited_on`)) AS `first`,
+      MAX(DATE_TRUNC('DAY', `visits`.`visited_on`)) + INTERVAL '1' DAY AS `last`
+    FROM `t`.`visits`
+  )) AS `time_spine`
+    ON `visits`.`visited_on` < `time_spine`.`period` + INTERVAL '1' DAY
+    AND `visits`.`visited_on` >= DATE_TRUNC('MONTH', `time_spine`.`period`)
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  `visits__agg__base`.`metric_time__month`,
+  AVG(CAST(`visits__agg__base`.`seconds_sum` AS DOUBLE)) AS `seconds_mtd_average`
+FROM `visits__agg__base`
+GROUP BY
+  1

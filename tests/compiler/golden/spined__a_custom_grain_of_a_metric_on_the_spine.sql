@@ -1,0 +1,51 @@
+-- duckdb
+WITH "visits__agg__spine" AS (
+  SELECT
+    "metric_time__season"."season" AS "metric_time__season"
+  FROM "t"."days" AS "time_spine"
+  LEFT JOIN "t"."days" AS "metric_time__season"
+    ON DATE_TRUNC('DAY', "time_spine"."day") = "metric_time__season"."day"
+  GROUP BY
+    1
+), "visits__agg__facts" AS (
+  SELECT
+    "metric_time__season"."season" AS "metric_time__season",
+    COUNT("visits"."visit_id") AS "visit_count"
+  FROM "t"."visits"
+  LEFT JOIN "t"."days" AS "metric_time__season"
+    ON DATE_TRUNC('DAY', "visits"."visited_on") = "metric_time__season"."day"
+  GROUP BY
+    1
+)
+SELECT
+  "visits__agg__spine"."metric_time__season",
+  COALESCE("visits__agg__facts"."visit_count", 0) AS "visits_each_day"
+FROM "visits__agg__spine"
+LEFT JOIN "visits__agg__facts"
+  ON "visits__agg__spine"."metric_time__season" = "visits__agg__facts"."metric_time__season"
+
+-- databricks
+WITH `visits__agg__spine` AS (
+  SELECT
+    `metric_time__season`.`season` AS `metric_time__season`
+  FROM `t`.`days` AS `time_spine`
+  LEFT JOIN `t`.`days` AS `metric_time__season`
+    ON DATE_TRUNC('DAY', `time_spine`.`day`) = `metric_time__season`.`day`
+  GROUP BY
+    1
+), `visits__agg__facts` AS (
+  SELECT
+    `metric_time__season`.`season` AS `metric_time__season`,
+    COUNT(`visits`.`visit_id`) AS `visit_count`
+  FROM `t`.`visits`
+  LEFT JOIN `t`.`days` AS `metric_time__season`
+    ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `metric_time__season`.`day`
+  GROUP BY
+    1
+)
+SELECT
+  `visits__agg__spine`.`metric_time__season`,
+  COALESCE(`visits__agg__facts`.`visit_count`, 0) AS `visits_each_day`
+FROM `visits__agg__spine`
+LEFT JOIN `visits__agg__facts`
+  ON `visits__agg__spine`.`metric_time__season` = `visits__agg__facts`.`metric_time__season`

@@ -1,0 +1,39 @@
+-- duckdb
+WITH "visits__agg__base" AS (
+  SELECT
+    "time_spine"."day" AS "base_time",
+    DATE_TRUNC('MONTH', "time_spine"."day") AS "metric_time__month",
+    COUNT("visits"."visit_id") AS "visit_count"
+  FROM "t"."visits"
+  INNER JOIN "t"."days" AS "time_spine"
+    ON "visits"."visited_on" < "time_spine"."day" + INTERVAL '1' DAY
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  "visits__agg__base"."metric_time__month",
+  ARG_MIN_NULL("visits__agg__base"."visit_count", "visits__agg__base"."base_time") AS "visits_so_far"
+FROM "visits__agg__base"
+GROUP BY
+  1
+
+-- databricks
+WITH `visits__agg__base` AS (
+  SELECT
+    `time_spine`.`day` AS `base_time`,
+    DATE_TRUNC('MONTH', `time_spine`.`day`) AS `metric_time__month`,
+    COUNT(`visits`.`visit_id`) AS `visit_count`
+  FROM `t`.`visits`
+  INNER JOIN `t`.`days` AS `time_spine`
+    ON `visits`.`visited_on` < `time_spine`.`day` + INTERVAL '1' DAY
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  `visits__agg__base`.`metric_time__month`,
+  MIN_BY(`visits__agg__base`.`visit_count`, `visits__agg__base`.`base_time`) AS `visits_so_far`
+FROM `visits__agg__base`
+GROUP BY
+  1

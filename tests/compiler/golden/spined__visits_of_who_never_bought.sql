@@ -1,0 +1,33 @@
+-- duckdb
+WITH "purchases__by__visitor" AS (
+  SELECT
+    "purchases"."visitor",
+    COUNT("purchases"."purchase_id") AS "purchases"
+  FROM "t"."purchases"
+  GROUP BY
+    1
+)
+SELECT
+  COUNT("visits"."visit_id") AS "visits"
+FROM "t"."visits"
+LEFT JOIN "purchases__by__visitor"
+  ON "visits"."visitor" = "purchases__by__visitor"."visitor"
+WHERE
+  "purchases__by__visitor"."purchases" IS NULL
+
+-- databricks
+WITH `purchases__by__visitor` AS (
+  SELECT
+    `purchases`.`visitor`,
+    COUNT(`purchases`.`purchase_id`) AS `purchases`
+  FROM `t`.`purchases`
+  GROUP BY
+    1
+)
+SELECT
+  COUNT(`visits`.`visit_id`) AS `visits`
+FROM `t`.`visits`
+LEFT JOIN `purchases__by__visitor`
+  ON `visits`.`visitor` = `purchases__by__visitor`.`visitor`
+WHERE
+  `purchases__by__visitor`.`purchases` IS NULL
