@@ -20,7 +20,8 @@ import sys
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION_3 = 0x20080522
@@ -64,7 +65,9 @@ def _become(user: str, *, through_closed_folders: bool) -> None:
     entry = pwd.getpwnam(user)
     capability = _searching_capability() if through_closed_folders else None
     if capability is not None:
-        _checked(_libc().prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl")
+        # Without it, access(2) answers as if the capability were not there, and initdb asks it.
+        # With it the change of user drops no capability: capset below does.
+        _checked(_libc().prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "prctl")
     os.setgroups([])
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)

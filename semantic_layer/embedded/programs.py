@@ -27,6 +27,8 @@ STOP_WEB = (
 )
 WEB_GRACE_S = 10
 WEB_THREADS = 8
+# The longest that gunicorn takes short of any length: SQL before the cursor travels in addresses.
+WEB_REQUEST_LINE = 8190
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def web(address: Address, folders: Folders, environment: Mapping[str, str]) -> P
     """gunicorn with threads: queries wait for the warehouse, they do not compute here."""
     workers = min(2, os.cpu_count() or 1)
     command = [sys.executable, "-m", "gunicorn", "semantic_layer.wsgi", "--bind", address.bind]
-    command += ["--worker-class", "gthread", "--workers", str(workers)]
+    command += ["--worker-class", "semantic_layer.http_server.ApiWorker"]
+    command += ["--limit-request-line", str(WEB_REQUEST_LINE), "--workers", str(workers)]
     command += ["--threads", str(WEB_THREADS), "--preload", "--no-control-socket"]
     command += ["--graceful-timeout", str(WEB_GRACE_S), "--access-logfile", "-"]
     return Program("web", command, folders.log / "web.log", environment, None, STOP_WEB, PROJECT)

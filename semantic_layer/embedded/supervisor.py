@@ -106,10 +106,10 @@ class Supervisor:
             self.check()
             time.sleep(WATCH_S)
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float, what: str) -> None:
-        """Check until `ready` says so. A service that dies meanwhile ends the wait: no restarts."""
+    def wait_for(self, missing: Callable[[], str], seconds: float, what: str) -> None:
+        """Ask until nothing is missing. A service that dies meanwhile ends the wait at once."""
         deadline = time.monotonic() + seconds
-        while not ready():
+        while reason := missing():
             for watched in self._watched:
                 child = watched.service.child
                 if child is not None and not child.is_running():
@@ -118,9 +118,9 @@ class Supervisor:
                         f"(log: {watched.log})"
                     )
             if time.monotonic() > deadline:
-                logs = self._watched[-1].log
-                raise StartError(f"{what} did not answer within {seconds:.0f} s; see {logs}.")
-            time.sleep(0.05)
+                log = self._watched[-1].log
+                raise StartError(f"{what} was not ready in {seconds:.0f} s: {reason} (log: {log})")
+            time.sleep(0.1)
 
     def stop(self) -> None:
         """Stop all: programs first, at the same time, then what they stand on."""

@@ -32,13 +32,15 @@ class Service:
 
     url: str
 
-    def is_ready(self) -> bool:
-        """All that it needs is up."""
+    def not_ready(self) -> str:
+        """What is missing yet, in words; empty when all that it needs is up."""
         try:
-            with urllib.request.urlopen(f"{self.url}/api/health/ready", timeout=10) as answer:  # noqa: S310  our own http URL
-                return bool(answer.status == 200)
-        except OSError:  # not listening yet, or 503
-            return False
+            urllib.request.urlopen(f"{self.url}/api/health/ready", timeout=10).close()  # noqa: S310  our own http URL
+        except urllib.error.HTTPError as error:
+            return _failed_checks(error)
+        except OSError as error:
+            return str(error)
+        return ""
 
     def post(self, path: str, body: Mapping[str, Any], token: str | None = None) -> dict[str, Any]:
         """The JSON answer; raises NoAnswer for anything but success."""
@@ -108,6 +110,14 @@ def say_demo(console: Console, url: str, tokens: Mapping[str, str]) -> None:
     console.print("\nTry:")
     # markup off: the JSON's brackets are not rich's
     console.print(curl_line(url, tokens["analyst"]), highlight=False, soft_wrap=True, markup=False)
+
+
+def _failed_checks(error: urllib.error.HTTPError) -> str:
+    try:
+        checks = json.load(error)["checks"].items()
+    except (OSError, ValueError, KeyError, AttributeError):
+        return f"it answered {error.code}"
+    return "; ".join(f"{name}: {check['error']}" for name, check in checks if check.get("error"))
 
 
 def _percent(rate: Any) -> str:

@@ -81,7 +81,7 @@ class TestSupervisor:
         supervisor = Supervisor(lambda text: None)
         supervisor.start(ProgramService(program(folders, "echo no luck; exit 1"), folders.run))
         with pytest.raises(StartError, match=r"probe ended while starting: no luck"):
-            supervisor.wait_until(lambda: False, 10, "It")
+            supervisor.wait_for(lambda: "all", 10, "It")
 
 
 class TestLock:

@@ -117,7 +117,7 @@ class Command(BaseCommand):
         service = welcome.Service(choices.address.url)
         web = programs.web(choices.address, folders, os.environ)
         supervisor.start(ProgramService(web, folders.run))
-        supervisor.wait_until(service.is_ready, READY_SECONDS, "The web server")
+        supervisor.wait_for(service.not_ready, READY_SECONDS, "The web server")
         lock.tell({"pid": os.getpid(), "url": service.url})
         self._welcome(service, folders, choices.demo)
         # Only now: on a small machine they would make the first answer wait.
