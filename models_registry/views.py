@@ -152,7 +152,9 @@ class DownloadView(RegistryView):
         summary="Download a model as YAML",
         parameters=[serializers.CategoryQuery],
         responses={
-            (200, "application/x-yaml"): OpenApiResponse(OpenApiTypes.STR, description="The YAML.")
+            (200, "application/x-yaml"): OpenApiResponse(
+                OpenApiTypes.OBJECT, description="The YAML, as its author wrote it."
+            )
         },
     )
     def get(self, request: Request, name: str) -> HttpResponse:
