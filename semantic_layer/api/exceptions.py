@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
@@ -95,7 +95,7 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
         return error_body(400, "MALFORMED", "The request cannot be read."), {}
     if isinstance(exc, drf.APIException):
         return _describe_drf(exc)
-    if isinstance(exc, DatabaseError | RedisError):
+    if isinstance(exc, OperationalError | InterfaceError | RedisError):
         return _describe_dependency(exc)
     log.exception("unhandled error")
     return error_body(

@@ -44,6 +44,7 @@ STATUS_AND_CODE = {
     "denied": (403, "PERMISSION_DENIED"),
     "suspicious": (400, "MALFORMED"),
     "database": (503, "DATABASE_UNAVAILABLE"),
+    "statement": (500, "INTERNAL_ERROR"),  # a bug of ours: trying again would not help
     "cache": (503, "CACHE_UNAVAILABLE"),
 }
 

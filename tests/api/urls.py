@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -52,6 +52,7 @@ FAILURES: dict[str, Exception] = {
     "denied": PermissionDenied(SECRET),
     "suspicious": SuspiciousOperation(SECRET),
     "database": OperationalError(SECRET),
+    "statement": DataError(SECRET),
     "cache": RedisConnectionError(SECRET),
 }
 
