@@ -107,8 +107,8 @@ class DocumentVersion(models.Model):
     """One content of a document, for ever. Only `state` may change after the insert.
 
     `yaml` is the author's own text when `is_authored`, else written by us from `definition`, the
-    canonical JSON form. The columns after `definition_hash` repeat parts of the definition that
-    lists show.
+    canonical JSON form. `replaces` is the name that the document had before, for a rename. The
+    columns after `definition_hash` repeat parts of the definition that lists show.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
@@ -135,6 +135,7 @@ class DocumentVersion(models.Model):
     author_email = models.CharField(max_length=254)
     message = models.TextField(default="", blank=True)
     request_id = models.CharField(max_length=128, default="", blank=True)
+    replaces = models.CharField(max_length=250, default="", blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -142,6 +143,14 @@ class DocumentVersion(models.Model):
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_is_unique"),
+        ]
+        indexes: ClassVar = [
+            # Reviews that wait, and the draft that an edit goes on from.
+            models.Index(
+                fields=["state", "document"],
+                condition=models.Q(state__in=["draft", "in_review"]),
+                name="version_open",
+            ),
         ]
 
     def __str__(self) -> str:

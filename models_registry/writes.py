@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from models_registry.audit import Subject, author_id, record_done
 from models_registry.documents import Content, DocumentId, content_of
+from models_registry.gates import refuse_by_gates
 from models_registry.graph_source import (
     Snapshot,
     Stored,
@@ -27,7 +29,14 @@ from models_registry.graph_source import (
     load_snapshot,
 )
 from models_registry.issues import invalid
-from models_registry.models import Category, CategoryState, Document, DocumentVersion
+from models_registry.models import (
+    Category,
+    CategoryState,
+    Document,
+    DocumentVersion,
+    VersionState,
+)
+from models_registry.reviews import state_of_new
 from models_registry.summaries import summary_of
 from semantic_layer.api.context import request_id
 from semantic_layer.compiler.graph import SemanticGraph, build_graph
@@ -38,33 +47,49 @@ from semantic_layer.ports import Actor
 
 @dataclass(frozen=True)
 class Write:
-    """Who writes, by which action, and the message that is kept with the versions."""
+    """Who writes, by which action, and the message that is kept with the versions.
+
+    `details` go into the audit rows.
+    """
 
     actor: Actor
     category: str
     action: str
     message: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Written:
-    """One document after its write."""
+    """One document after its write; `state` is draft where the category needs a review first."""
 
     kind: str
     name: str
     number: int
     created: bool
+    state: str = VersionState.PUBLISHED.value
 
 
 @dataclass(frozen=True)
 class Part:
     """A document to be written: what was read of it, and the author's own text where that says
     all of it.
+
+    `replaces` is the name that the document had before: a rename.
     """
 
     id: DocumentId
     project: Project = field(repr=False)
     text: str | None = field(default=None, repr=False)
+    replaces: str = ""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A version that is to answer from now on, and what was read of it."""
+
+    version: DocumentVersion
+    project: Project = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -115,34 +140,68 @@ def write_documents(
     """Add versions, move pointers and tell the audit; what was written, in the order given.
 
     Call inside `locked`, with the problems that these parts make there. Raises InvalidModels with
-    every one that is an error, and then nothing is written. Side effect: the category's version
-    grows by one.
+    every one that is an error, and then nothing is written. What needs a review becomes a draft,
+    which changes no answer. Side effect: the category's version grows by one if something else
+    was written.
     """
     if problems.errors:
         raise invalid(problems.errors)
     now = timezone.now()
     contents = [content_of(part.project, text=part.text) for part in parts]
     documents = _documents(write.category, contents, now)
-    versions = [_version(documents[content.id], content, write, now) for content in contents]
+    versions = []
+    for part, content in zip(parts, contents, strict=True):
+        version = _version(documents[content.id], content, write, now)
+        version.state = state_of_new(content, snapshot)
+        version.replaces = part.replaces
+        versions.append(version)
     DocumentVersion.objects.bulk_create(versions)
-    written = [_publish(version, write, now, snapshot) for version in versions]
+    live = [
+        Live(version, content.project)
+        for version, content in zip(versions, contents, strict=True)
+        if version.state == VersionState.PUBLISHED
+    ]
+    publish_versions(write, snapshot, live, problems.graph)
+    for version in versions:
+        if version.state != VersionState.PUBLISHED:
+            _keep_draft(write, snapshot, version)
+    return [_written(version, snapshot) for version in versions]
+
+
+def publish_versions(
+    write: Write, snapshot: Snapshot, live: Sequence[Live], nearest: SemanticGraph
+) -> None:
+    """Let these versions answer: pointers, audit rows and the category's version, in one place.
+
+    Call inside `locked`, with rows that are saved already. `nearest` is the category's graph with
+    them. Raises InvalidModels when a gate refuses.
+    """
+    if not live:
+        return
+    documents = [item.version.document for item in live]
+    refuse_by_gates(write.actor, write.category, [row.name for row in documents], nearest)
+    now = timezone.now()
+    changed: dict[DocumentId, Stored | None] = {}
+    for item in live:
+        _point_at(item.version, now, snapshot)
+        _record_published(write, snapshot, item.version)
+        if gone := _replaced(item.version, snapshot):
+            changed[gone] = None
     fields = ["published", "latest_number", "created_at", "updated_at", "deleted_at"]
-    Document.objects.bulk_update([version.document for version in versions], fields)
-    stored = {
-        content.id: _stored(version, content.project)
-        for content, version in zip(contents, versions, strict=True)
+    Document.objects.bulk_update(documents, fields)
+    for kind, name in changed:
+        _take_out(snapshot.documents[kind, name], now)
+    changed |= {
+        (row.kind, row.name): _stored(item.version, item.project)
+        for item, row in zip(live, documents, strict=True)
     }
-    finish(snapshot, stored, problems.graph)
-    return written
+    finish(snapshot, changed, nearest)
 
 
 def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId) -> None:
     """Take a document out of the category; its versions stay. Call inside `locked`."""
     stored = snapshot.documents[document_id]
-    now = timezone.now()
-    Document.objects.filter(pk=stored.document_id).update(
-        published=None, deleted_at=now, updated_at=now
-    )
+    _take_out(stored, timezone.now())
     kind, name = document_id
     record_done(
         actor=write.actor,
@@ -210,24 +269,76 @@ def _version(document: Document, content: Content, write: Write, now: datetime) 
     )
 
 
-def _publish(version: DocumentVersion, write: Write, now: datetime, snapshot: Snapshot) -> Written:
-    """Point the document at its new version and record it; the row is saved by the caller."""
+def _point_at(version: DocumentVersion, now: datetime, snapshot: Snapshot) -> None:
+    """Make it the document's answer; the row is saved by the caller."""
     document = version.document
-    before = snapshot.documents.get((document.kind, document.name))
-    if before is None:
+    if (document.kind, document.name) not in snapshot.documents:
         document.created_at = now
     document.published = version
-    document.latest_number = version.number
+    document.latest_number = max(document.latest_number, version.number)
     document.updated_at = now
     document.deleted_at = None
+
+
+def _take_out(stored: Stored, now: datetime) -> None:
+    """A document without an answer; its versions stay."""
+    Document.objects.filter(pk=stored.document_id).update(
+        published=None, deleted_at=now, updated_at=now
+    )
+
+
+def _replaced(version: DocumentVersion, snapshot: Snapshot) -> DocumentId | None:
+    """The document whose new name this is, where it still answers."""
+    key = (version.document.kind, version.replaces)
+    return key if version.replaces and key in snapshot.documents else None
+
+
+def _keep_draft(write: Write, snapshot: Snapshot, version: DocumentVersion) -> None:
+    """A draft is the document's newest version, and nothing else of it changes."""
+    document = version.document
+    document.latest_number = version.number
+    Document.objects.filter(pk=document.pk).update(latest_number=version.number)
+    _record(write, snapshot, version)
+
+
+def _record_published(write: Write, snapshot: Snapshot, version: DocumentVersion) -> None:
+    _record(write, snapshot, version)
+    if gone := _replaced(version, snapshot):
+        kind, name = gone
+        details = {"renamed_to": version.document.name}
+        record_done(
+            actor=write.actor,
+            subject=Subject("rename", write.category, name, kind, details),
+            before=snapshot.documents[gone].number,
+            after=None,
+            reason=write.message,
+        )
+
+
+def _record(write: Write, snapshot: Snapshot, version: DocumentVersion) -> None:
+    """What became of the version, bound to the hash of its definition."""
+    document = version.document
+    before = snapshot.documents.get((document.kind, document.name))
+    details = {
+        **write.details,
+        "state": str(version.state),
+        "definition_hash": version.definition_hash,
+    }
+    if version.replaces:
+        details["renamed_from"] = version.replaces
     record_done(
         actor=write.actor,
-        subject=Subject(write.action, write.category, document.name, document.kind),
+        subject=Subject(write.action, write.category, document.name, document.kind, details),
         before=before.number if before else None,
         after=version.number,
         reason=write.message,
     )
-    return Written(document.kind, document.name, version.number, before is None)
+
+
+def _written(version: DocumentVersion, snapshot: Snapshot) -> Written:
+    document = version.document
+    created = (document.kind, document.name) not in snapshot.documents
+    return Written(document.kind, document.name, version.number, created, str(version.state))
 
 
 def _stored(version: DocumentVersion, project: Project) -> Stored:
