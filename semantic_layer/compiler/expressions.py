@@ -27,6 +27,8 @@ MAX_NODES = 2_000
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")
+# What sqlglot says in names of its own classes.
+_REQUIRED = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]+'>")
 
 FUNCTIONS: dict[str, type[exp.Expr]] = {
     "ABS": exp.Abs,
@@ -148,7 +150,8 @@ def _parse_one(text: str) -> exp.Expr:
 def _first_line(error: Exception) -> str:
     # sqlglot underlines the place with terminal colours on further lines; the first says it in
     # words.
-    return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0].rstrip(".") + "."
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0].rstrip(".") + "."
+    return _REQUIRED.sub("Something is missing", text)
 
 
 def check_tree(tree: exp.Expr, text: str) -> exp.Expr:

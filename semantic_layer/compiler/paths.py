@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from semantic_layer.compiler.infos import Hop, Member, ModelInfo
-from semantic_layer.compiler.names import SEPARATOR
+from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
+from semantic_layer.compiler.spec import Grain
 from semantic_layer.errors import (
     AmbiguousPath,
     FanOut,
@@ -227,6 +228,7 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
     """Why nothing was found: it would multiply rows, it is out of reach, or it does not exist."""
     found = homes(graph, name)
     if not found:
+        refuse_unknown_grain(name, path)
         near = did_you_mean(name, _offers(graph, model))
         hint = f" Did you mean {near[0]}?" if near else ""
         return UnknownField(
@@ -256,6 +258,21 @@ def _missing(graph: SemanticGraph, model: ModelInfo, name: str, path: str) -> Qu
         f"'{name}' lives in {found[0].name}, and no join leads there from {model.name}.{hint}",
         path=path,
         suggestions=near,
+        field=name,
+    )
+
+
+def refuse_unknown_grain(name: str, path: str) -> None:
+    """`metric_time__fortnight` is no dimension that is missing, but a grain that time lacks."""
+    base, separator, grain = name.rpartition(SEPARATOR)
+    if not separator or base != METRIC_TIME:
+        return
+    near = did_you_mean(grain, Grain, count=1)
+    hint = f"Did you mean {near[0]}?" if near else "Use day, week, month, quarter or year."
+    raise UnknownField(
+        f"'{grain}' is not a grain or date part of {METRIC_TIME}. {hint}",
+        path=path,
+        suggestions=[f"{METRIC_TIME}{SEPARATOR}{one}" for one in near],
         field=name,
     )
 
