@@ -13,6 +13,16 @@ from semantic_layer.errors import did_you_mean
 class StrictSerializer(serializers.Serializer[Any]):
     """Input that refuses keys it does not know, and says which one was probably meant."""
 
+    default_error_messages = {"invalid": "Send a JSON object, not a value of type {datatype}."}
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for field in fields.values():
+            if isinstance(field, serializers.ChoiceField):
+                words = ", ".join(str(choice) for choice in field.choices)
+                field.error_messages["invalid_choice"] = f'"{{input}}" is not one of {words}.'
+        return fields
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = {str(key): [self._hint(str(key))] for key in data if key not in self.fields}
@@ -22,7 +32,9 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def _hint(self, key: str) -> str:
         near = did_you_mean(key, list(self.fields), count=1)
-        return f"Unknown field; did you mean '{near[0]}'?" if near else "Unknown field."
+        if near:
+            return f"Unknown field; did you mean '{near[0]}'?"
+        return f"Unknown field; known are {', '.join(self.fields)}."
 
 
 class PaginationBody(serializers.Serializer[Any]):
