@@ -118,9 +118,7 @@ def _model(subject: Subject, targets: list[Subject], dice: random.Random) -> dic
             "tags": [subject.field, dice.choice(("gold", "certified", "beta"))],
             "meta": {
                 "owner": f"{subject.field}-team",
-                "synonyms": [
-                    f"{subject.field} {word}" for word in SYNONYMS.get(subject.thing, ())
-                ],
+                "synonyms": [f"{subject.field} {word}" for word in SYNONYMS.get(subject.thing, ())],
             },
         },
         "entities": [
@@ -170,6 +168,7 @@ _RATIOS = (
 
 def _metrics(subject: Subject) -> list[dict[str, Any]]:
     name, words = subject.name, subject.words
+    day = f"{{{{ TimeDimension('{subject.entity}__happened_at', 'day') }}}}"
     simple = [
         {
             "name": f"{name}_{kind}",
@@ -205,7 +204,7 @@ def _metrics(subject: Subject) -> list[dict[str, Any]]:
             "description": f"Counted {words} of the web channel.",
             "type": "simple",
             "type_params": {"measure": f"{name}_count_base"},
-            "filter": f"{{{{ TimeDimension('{subject.entity}__happened_at', 'day') }}}} IS NOT NULL",
+            "filter": f"{day} IS NOT NULL",
         },
     ]
     return [*simple, *ratios, *derived]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 from models_registry.graph_source import Snapshot, load_snapshot
 from models_registry.models import DocumentKind
 from models_registry.search import SearchIndex, SearchText
-from models_registry.summaries import owner_in
+from models_registry.summaries import owner_in, tags_of, texts_in
 from models_registry.visibility import visible_graph
 from semantic_layer.compiler import (
     GroupByOption,
@@ -49,7 +49,7 @@ class ListedMetric:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.info.spec.tags, *texts_in(self.info.spec.meta, "tags"))))
+        return tags_of(self.info.spec.tags, self.info.spec.meta)
 
     def body(self) -> dict[str, Any]:
         info = self.info
@@ -188,13 +188,6 @@ def sources_of(info: MetricInfo, graph: SemanticGraph) -> MetricSources:
     return MetricSources(
         tuple(sorted(metrics)), tuple(sorted(measures)), tuple(models), tuple(sorted(tables))
     )
-
-
-def texts_in(meta: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """The texts under a key of free metadata: a list's, or the one that stands there alone."""
-    value = meta.get(key)
-    items: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
-    return tuple(item for item in items if isinstance(item, str))
 
 
 def _fits(metric: ListedMetric, kind: str | None, model: str | None) -> bool:

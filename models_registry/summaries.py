@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from semantic_layer.compiler.reading.canonical import relation_text
@@ -18,7 +18,7 @@ def summary_of(project: Project) -> dict[str, Any]:
             "description": model.description or "",
             "relation": _relation(model.relation),
             "owner": owner_in(model.meta),
-            "tags": list(model.tags),
+            "tags": list(tags_of(model.tags, model.meta)),
             "entity_count": len(model.entities),
             "dimension_count": len(model.dimensions),
             "measure_count": len(model.measures),
@@ -30,7 +30,7 @@ def summary_of(project: Project) -> dict[str, Any]:
             "label": query.label or "",
             "description": query.description or "",
             "owner": owner_in(query.meta),
-            "tags": list(query.tags),
+            "tags": list(tags_of(query.tags, query.meta)),
             "metric_count": len(query.metrics),
         }
     return {}
@@ -40,6 +40,18 @@ def owner_in(meta: Mapping[str, Any]) -> str:
     """`meta.owner` where it is text; other shapes are kept in the definition only."""
     owner = meta.get("owner")
     return owner if isinstance(owner, str) else ""
+
+
+def texts_in(meta: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The texts under a key of free metadata: a list's, or the one that stands there alone."""
+    value = meta.get(key)
+    items: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def tags_of(tags: Iterable[str], meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tags in their own place and those that older files keep in `meta.tags`."""
+    return tuple(dict.fromkeys((*tags, *texts_in(meta, "tags"))))
 
 
 def _relation(relation: Relation) -> str:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from models_registry import views
+from models_registry import search_views, views
 
 urlpatterns = [
     path("models", views.ModelsView.as_view(), name="models"),
+    path("models/search", search_views.ModelSearchView.as_view(), name="model-search"),
     path("models/<str:name>", views.ModelView.as_view(), name="model"),
     path("models/<str:name>/download", views.DownloadView.as_view(), name="model-download"),
     path("metrics-explorer/metrics", views.MetricsView.as_view(), name="metrics"),

@@ -61,6 +61,7 @@ ROWS = (
     Row("POST", "api/queries/validate", "read", "metadata"),
     Row("GET", "api/models", "read", "models"),
     Row("POST", "api/models", "write", "models"),
+    Row("GET", "api/models/search", "read", "models"),
     Row("GET", "api/models/<name>", "read", "models", "api/models/no_such_model"),
     Row("PUT", "api/models/<name>", "write", "models", "api/models/no_such_model"),
     Row("DELETE", "api/models/<name>", "delete", "models", "api/models/no_such_model"),
