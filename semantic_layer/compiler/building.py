@@ -87,9 +87,29 @@ def build_model(
         return None, tuple(issues.issues)
     prefixes = _prefixes(spec, entities.values())
     model = ModelInfo(
-        spec.name, spec, spec.relation.parts, entities, dimensions, measures, prefixes
+        spec.name,
+        spec,
+        spec.relation.parts,
+        entities,
+        dimensions,
+        measures,
+        prefixes,
+        implied=tuple(_implied_metric(spec, m) for m in spec.measures if m.create_metric),
     )
     return model, tuple(issues.issues)
+
+
+def _implied_metric(spec: SemanticModel, measure: Measure) -> Metric:
+    return Metric(
+        measure.name,
+        MetricType.SIMPLE,
+        model=spec.name,
+        label=measure.label,
+        description=measure.description,
+        measure=MetricInput(measure.name, InputKind.MEASURE, at=measure.at),
+        meta=measure.meta,
+        at=measure.at,
+    )
 
 
 def _prefixes(spec: SemanticModel, entities: Iterable[EntityInfo]) -> tuple[str, ...]:
@@ -228,7 +248,9 @@ def build_metric(spec: Metric, lookup: Lookup) -> tuple[MetricInfo | None, tuple
     if issues.broken:
         return None, tuple(issues.issues)
     known = tuple(i for i in inputs if i is not None)
-    info = MetricInfo(spec.name, spec.type, spec, spec.model, known, filters, expr)
+    models = tuple(dict.fromkeys(i.measure.model for i in known if i.measure is not None))
+    owner = spec.model or next(iter(models), None)
+    info = MetricInfo(spec.name, spec.type, spec, owner, known, filters, expr, models)
     return info, tuple(issues.issues)
 
 

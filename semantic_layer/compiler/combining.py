@@ -13,7 +13,6 @@ from semantic_layer.compiler.expansion import leaf_number
 from semantic_layer.compiler.filters import ref_number
 from semantic_layer.compiler.frame import Frame
 from semantic_layer.compiler.grouping import KeyColumn
-from semantic_layer.compiler.infos import MetricInfo
 from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Compute, Filter, Join, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef, Predicate
@@ -26,7 +25,7 @@ ANSWER = "answer"
 def combine(
     branches: tuple[Branch, ...],
     frame: Frame,
-    infos: Sequence[MetricInfo],
+    metrics: Sequence[str],
     expressions: dict[str, exp.Expr],
     after: Sequence[Predicate],
     name: str = ANSWER,
@@ -38,7 +37,7 @@ def combine(
     for predicate in after:
         node = Filter(node, _after_condition(predicate, branches, frame, placed))
     outputs = [Output(key.name, _shown(key, branches, frame)) for key in frame.keys]
-    outputs += [Output(info.name, placed[info.name].copy()) for info in infos]
+    outputs += [Output(name, placed[name].copy()) for name in metrics]
     return Compute(node, name, tuple(outputs))
 
 

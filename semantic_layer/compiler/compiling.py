@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from semantic_layer.compiler.access import restricted
 from semantic_layer.compiler.dialects import check_dialect, render
+from semantic_layer.compiler.explain import explain
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.lower import lower
 from semantic_layer.compiler.members import plan_members
@@ -30,6 +32,8 @@ def compile_query(
     check_dialect(dialect)
     graph = restricted(graph, policy)
     plan = (plan_query if query.metrics else plan_members)(query, graph, now)
+    # Before lowering, which uses the plan's expressions up.
+    explanation = explain(plan.root) if query.explain else None
     return CompiledQuery(
         sql=render(lower(plan.root), dialect),
         dialect=dialect,
@@ -41,7 +45,35 @@ def compile_query(
         time_zone=plan.time_zone,
         time_range=_range(plan),
         notes=plan.notes,
+        explanation=explanation,
     )
+
+
+def compile_totals(
+    query: MetricQuery,
+    graph: SemanticGraph,
+    *,
+    policy: AccessPolicy | None = None,
+    dialect: str,
+    now: datetime | None = None,
+) -> tuple[tuple[tuple[str, ...], CompiledQuery], ...]:
+    """The totals of a query, each computed from the definition at its own level.
+
+    The grand total first, then one more group-by name at a time, short of all of them: pairs of
+    the level's column names and its query. Raises QueryError like `compile_query`.
+    """
+    whole = compile_query(query, graph, policy=policy, dialect=dialect, now=now)
+    levels: dict[tuple[str, ...], CompiledQuery] = {}
+    for count in range(len(query.group_by)):
+        level = replace(query, group_by=query.group_by[:count], order_by=(), limit=None)
+        compiled = compile_query(level, graph, policy=policy, dialect=dialect, now=now)
+        levels.setdefault(_keys(compiled), compiled)
+    levels.pop(_keys(whole), None)  # a name asked twice made a level that is no total
+    return tuple(levels.items())
+
+
+def _keys(compiled: CompiledQuery) -> tuple[str, ...]:
+    return tuple(column.name for column in compiled.columns if column.role == "dimension")
 
 
 def _range(plan: QueryPlan) -> tuple[str | None, str | None] | None:

@@ -1,22 +1,22 @@
 """Tree -> SQL text. One row for each thing the two dialects disagree on, decided in the open.
 
-| subject            | decided                            | DuckDB             | Databricks          |
-|--------------------|------------------------------------|--------------------|---------------------|
-| null order         | last unless asked                  | its default        | written out         |
-| week start         | Monday                             | DATE_TRUNC         | DATE_TRUNC          |
-| date parts         | ISO: Monday is 1                   | ISODOW             | DAYOFWEEK_ISO       |
-| percentile, median | exact; continuous ones on doubles  | QUANTILE_CONT/DISC | PERCENTILE[_DISC]   |
-| approximate ones   | within 1 % rank error              | APPROX_QUANTILE    | exact               |
-| average            | a double, of decimals too          | AVG                | AVG of the double   |
-| division           | floating, null on zero             | CAST, NULLIF       | CAST, NULLIF        |
-| remainder          | null on zero                       | NULLIF             | NULLIF              |
-| cast to an integer | truncates, never rounds            | TRUNC first        | CAST                |
-| zones              | the session's zone is UTC          | TIMEZONE twice     | CONVERT_TIMEZONE    |
-| string escapes     | a backslash is a plain character   | as it is           | doubled; ESCAPE     |
-| placeholders       | named                              | $p0                | :p0                 |
-| adding months      | clipped to the month's last day    | + INTERVAL         | + INTERVAL          |
-| first by time      | null values count                  | ARG_MIN_NULL       | MIN_BY              |
-| generated spine    | half-open                          | RANGE              | SEQUENCE            |
+| subject            | decided                            | DuckDB             | Databricks        |
+|--------------------|------------------------------------|--------------------|-------------------|
+| null order         | last unless asked                  | its default        | written out       |
+| week start         | Monday                             | DATE_TRUNC         | DATE_TRUNC        |
+| date parts         | ISO: Monday is 1                   | ISODOW             | DAYOFWEEK_ISO     |
+| percentile, median | exact; continuous ones on doubles  | QUANTILE_CONT/DISC | PERCENTILE[_DISC] |
+| approximate ones   | within 1 % rank error              | APPROX_QUANTILE    | exact             |
+| average            | a double, of decimals too          | AVG                | AVG of the double |
+| division           | floating, null on zero             | CAST, NULLIF       | CAST, NULLIF      |
+| remainder          | null on zero                       | NULLIF             | NULLIF            |
+| cast to an integer | truncates, never rounds            | TRUNC first        | CAST              |
+| zones              | the session's zone is UTC          | TIMEZONE twice     | CONVERT_TIMEZONE  |
+| string escapes     | a backslash is a plain character   | as it is           | doubled; ESCAPE   |
+| placeholders       | named                              | $p0                | :p0               |
+| adding months      | clipped to the month's last day    | + INTERVAL         | + INTERVAL        |
+| first by time      | null values count                  | ARG_MIN_NULL       | MIN_BY            |
+| generated spine    | half-open                          | RANGE              | SEQUENCE          |
 """
 
 from __future__ import annotations

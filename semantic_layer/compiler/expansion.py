@@ -33,9 +33,14 @@ _LEAF = re.compile(r"__leaf([0-9]+)__\Z")
 
 @dataclass(frozen=True)
 class Shift:
-    """Rows count `window` later than they happened: `offset_window` of an input."""
+    """Rows count `window` later than they happened: `offset_window` of an input.
+
+    `by_spine` false adds the window to each row's time, though a spine be declared: no row is lost
+    to months of different length.
+    """
 
     window: Window
+    by_spine: bool = True
 
 
 @dataclass(frozen=True)

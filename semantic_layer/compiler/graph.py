@@ -33,7 +33,6 @@ from semantic_layer.compiler.spec import (
     InputKind,
     Metric,
     MetricInput,
-    MetricType,
     Project,
     SavedQuery,
     SemanticModel,
@@ -183,27 +182,28 @@ class _Builder:
     def _implied_metrics(self) -> Iterable[Metric]:
         written = {metric.name for metric in self.project.metrics}
         for model in self.models.values():
-            for measure in model.spec.measures:
-                if measure.create_metric and measure.name not in written:
-                    yield Metric(
-                        measure.name,
-                        MetricType.SIMPLE,
-                        model=model.name,
-                        label=measure.label,
-                        description=measure.description,
-                        measure=MetricInput(measure.name, InputKind.MEASURE, at=measure.at),
-                        meta=measure.meta,
-                        at=measure.at,
-                    )
+            for metric in model.implied:
+                if metric.name not in written:
+                    yield metric
 
     def _add_inline_measure(self, spec: Metric) -> None:
         """The aggregation written into a simple metric is a measure of its model."""
         model = self.models.get(spec.model or "")
         if spec.aggregate is None or model is None:
             return
-        info = build_measure(spec.aggregate, model.spec, f"metrics.{spec.name}", self.found)
+        info = self._known_measure(spec, model)
+        if info is None:
+            info = build_measure(spec.aggregate, model.spec, f"metrics.{spec.name}", self.found)
         if info is not None:
             self.measures.setdefault(info.name, info)
+
+    def _known_measure(self, spec: Metric, model: ModelInfo) -> MeasureInfo | None:
+        """The same measure of the previous graph, when neither it nor its model was edited."""
+        if self.previous is None or self.previous.models.get(model.name) is not model:
+            return None
+        before = self.previous.built_metrics.get(spec.name)
+        same = before is not None and before[0].aggregate == spec.aggregate
+        return self.previous.measures.get(spec.name) if same else None
 
     def _broken_homes(self) -> dict[str, str]:
         """What has a problem, for every name that exists and cannot be used for it."""
@@ -297,6 +297,8 @@ class _Builder:
         )
 
     def _with_models(self, info: MetricInfo) -> MetricInfo:
+        if all(item.metric is None for item in info.inputs):
+            return info
         names: dict[str, None] = {}
         for item in info.inputs:
             if item.measure is not None:
@@ -304,12 +306,7 @@ class _Builder:
             elif item.metric is not None:
                 names.update(dict.fromkeys(self.metrics[item.metric].models))
         models = tuple(names)
-        if info.models == models:
-            return info
-        owner = info.model or (models[0] if models else None)
-        return MetricInfo(
-            info.name, info.type, info.spec, owner, info.inputs, info.filters, info.expr, models
-        )
+        return replace(info, model=info.model or next(iter(models), None), models=models)
 
     # ------------------------------------------------------------ the rest
 

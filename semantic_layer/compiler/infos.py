@@ -81,6 +81,8 @@ class ModelInfo:
     row_filter: Predicate | None = None
     hidden: Mapping[str, DimensionInfo | EntityInfo] = field(default_factory=dict)
     """Elements the caller may not name; joins and row rules still need them."""
+    implied: tuple[Metric, ...] = ()
+    """Metrics of the measures that say `create_metric`."""
 
     def local_name(self, dimension: str) -> str:
         """Canonical name of one of its own dimensions."""

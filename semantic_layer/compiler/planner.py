@@ -13,7 +13,8 @@ from semantic_layer.compiler import times
 from semantic_layer.compiler.binding import Binder
 from semantic_layer.compiler.branches import build_branches
 from semantic_layer.compiler.combining import combine
-from semantic_layer.compiler.expansion import Expander
+from semantic_layer.compiler.comparing import compared, comparison_step
+from semantic_layer.compiler.expansion import Expander, Use
 from semantic_layer.compiler.filters import conjuncts, ref_number
 from semantic_layer.compiler.frame import Condition, Frame
 from semantic_layer.compiler.graph import SemanticGraph
@@ -82,44 +83,58 @@ class _Planner:
     expressions: dict[str, exp.Expr] = field(default_factory=dict)
 
     def plan(self) -> QueryPlan:
-        query = self.query
         infos = [
             find_metric(self.graph, name, f"metrics[{n}]")
-            for n, name in enumerate(dict.fromkeys(query.metrics))
+            for n, name in enumerate(dict.fromkeys(self.query.metrics))
         ]
         self._refuse_raw_sql(infos)
         self.expander = Expander(self.graph)
-        for info in infos:
-            self.expressions[info.name] = self.expander.metric(info)
+        outputs = self._expand(infos)
         before, after = self._split_where(infos)
-        models = self._models()
-        measures = [leaf.rows for leaf in self.expander.leaves]
-        grain = default_metric_time_grain(infos, measures, self.graph)
-        keys = key_columns(query.group_by, self.graph, models, grain)
-        zone = self._zone(measures)
-        frame = Frame(
-            self.graph,
-            self.binder,
-            keys,
-            tuple(Condition(c.tree, c.refs) for c in before),
-            times.bounds_of(query.time_range, self.now, zone or times.UTC),
-            zone,
-            grain,
-            metric_in_filter,
-        )
+        frame = self._frame(infos, before)
         branches = build_branches(self.expander.leaves, frame)
-        node = combine(branches, frame, infos, self.expressions, after)
-        columns = (*(k.result_column() for k in keys), *(_metric_column(i) for i in infos))
-        node = self._ordered(node, keys, infos)
+        node = combine(branches, frame, [c.name for c in outputs], self.expressions, after)
+        columns = (*(key.result_column() for key in frame.keys), *outputs)
         return QueryPlan(
-            node,
+            ordered(node, self.query, frame.keys, [c.name for c in outputs]),
             columns,
             self.binder.parameters,
             _unique(m for b in branches for m in b.models),
             tuple(info.name for info in infos),
-            zone or times.UTC,
+            frame.zone or times.UTC,
             frame.bounds,
             tuple(self.expander.notes),
+        )
+
+    def _expand(self, infos: list[MetricInfo]) -> list[ResultColumn]:
+        """Expand the metrics, with their comparison where it is asked for; the columns they
+        fill."""
+        shift = comparison_step(self.query.compare) if self.query.compare else None
+        columns: list[ResultColumn] = []
+        for info in infos:
+            value = self.expressions[info.name] = self.expander.metric(info)
+            columns.append(_metric_column(info))
+            if shift is not None:
+                previous = self.expander.metric(info, Use(steps=(shift,)))
+                for suffix, expression in compared(value, previous).items():
+                    name = f"{info.name}{SEPARATOR}{suffix}"
+                    self.expressions[name] = expression
+                    columns.append(ResultColumn(name, "metric", "comparison", info.label))
+        return columns
+
+    def _frame(self, infos: list[MetricInfo], before: list[Predicate]) -> Frame:
+        measures = [leaf.rows for leaf in self.expander.leaves]
+        grain = default_metric_time_grain(infos, measures, self.graph)
+        zone = self._zone(measures)
+        return Frame(
+            self.graph,
+            self.binder,
+            key_columns(self.query.group_by, self.graph, self._models(), grain),
+            tuple(Condition(c.tree, c.refs) for c in before),
+            times.bounds_of(self.query.time_range, self.now, zone or times.UTC),
+            zone,
+            grain,
+            metric_in_filter,
         )
 
     def _refuse_raw_sql(self, infos: list[MetricInfo]) -> None:
@@ -127,8 +142,7 @@ class _Planner:
             if info.type is MetricType.SQL:
                 raise QueryError(
                     f"'{info.name}' is raw SQL without governed meaning: ask for it alone, "
-                    f"without group_by, "
-                    "where or time_range.",
+                    "without group_by, where or time_range.",
                     code="UNGOVERNED_METRIC",
                     path="metrics",
                 )
@@ -190,11 +204,6 @@ class _Planner:
             info = self.graph.metrics[ref.name]
             self._refuse_raw_sql([info])
             self.expressions[ref.name] = self.expander.metric(info)
-
-    # ------------------------------------------------------------ order
-
-    def _ordered(self, node: Node, keys: tuple[KeyColumn, ...], infos: list[MetricInfo]) -> Node:
-        return ordered(node, self.query, keys, [info.name for info in infos])
 
 
 def ordered(node: Node, query: MetricQuery, keys: tuple[KeyColumn, ...], names: list[str]) -> Node:

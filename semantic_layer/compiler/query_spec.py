@@ -149,4 +149,5 @@ class CompiledQuery:
     time_zone: str
     time_range: tuple[str | None, str | None] | None = None
     notes: tuple[str, ...] = ()
-    tree: Any = field(default=None, compare=False, repr=False)
+    explanation: Mapping[str, Any] | None = None
+    """`{tree, text}` of the plan, when the query asked to be explained."""

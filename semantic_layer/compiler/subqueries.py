@@ -64,7 +64,7 @@ def _join(frame: Frame, scope: Scope, ref: MetricRef, name: str) -> None:
         frame, keys=keys, where=(), bounds=None, metric_time_grain=None, depth=frame.depth + 1
     )
     branches = build_branches(expander.leaves, inner, prefix=f"{name}__")
-    node = combine(branches, inner, [info], {info.name: expression}, (), name=name)
+    node = combine(branches, inner, [info.name], {info.name: expression}, (), name=name)
     matches: list[exp.Expr] = [
         exp.EQ(this=scope.value(asked), expression=column(key.name, name))
         for asked, key in zip(refs, keys, strict=True)

@@ -154,12 +154,12 @@ class Timing:
 
     def _shift(self, step: Shift, moment: TimeColumn, facts: TimeColumn) -> TimeColumn:
         unit = standard(step.window.grain)
-        if self.frame.graph.spines:
+        if self.frame.graph.spines and step.by_spine:
             spine = self._spine(False)
             before = nodes.TimeAdd(this=spine.value(), count=-step.window.count, unit=unit)
             self._join_equal(spine, moment, before)
             return spine.column
-        # Without a declared spine arithmetic says the same, as far as the facts reach.
+        # Without a spine arithmetic says the same, as far as the facts reach.
         cut = moment.truncated(self.grain)
         later = nodes.TimeAdd(this=cut, count=step.window.count, unit=unit)
         if self.frame.bounds is None or self.frame.bounds[1] is None:

@@ -36,6 +36,8 @@ def check_references(graph: SemanticGraph) -> tuple[dict[str, MetricInfo], list[
     usable: dict[str, MetricInfo] = {}
     broken: set[str] = set()
     for info in graph.metrics.values():
+        if not info.filters and not any(item.filters for item in info.inputs):
+            continue
         before = len(found.issues)
         for models, predicate, at in _conditions(graph, info):
             _check_predicate(graph, models, predicate, at or info.spec.at, found)
