@@ -17,6 +17,15 @@ class QueryKind(models.TextChoices):
     VALUES = "dimension_values", "Dimension values"
 
 
+class ExportFormat(models.TextChoices):
+    """What files rows are written as."""
+
+    JSON = "json", "JSON"
+    CSV = "csv", "CSV"
+    EXCEL = "excel", "Excel"
+    PARQUET = "parquet", "Parquet"
+
+
 class QueryRun(models.Model):
     """One query, who asked it, what ran for it and how it ended.
 
@@ -36,6 +45,12 @@ class QueryRun(models.Model):
     parameters = models.JSONField(default=dict)
     request = models.JSONField(null=True, help_text="The metric query as it was asked.")
     category = models.CharField(max_length=16, blank=True)
+    export_format = models.CharField(
+        max_length=16,
+        blank=True,
+        choices=ExportFormat.choices,
+        help_text="Where it ran for a file, and not for an answer.",
+    )
     model_versions = models.JSONField(default=dict)
     row_limit = models.PositiveIntegerField(null=True)
 
@@ -69,3 +84,66 @@ class QueryRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.id}"
+
+
+class KeptFile(models.Model):
+    """A file of rows kept for one person for some time; the file is in its kind's folder.
+
+    `data_scope` is the person's when the rows were read: whoever may see other data by now gets
+    nothing of it.
+    """
+
+    actor_id = models.CharField(max_length=64)
+    data_scope = models.CharField(max_length=128)
+    file = models.CharField(max_length=96)
+    columns = models.JSONField(help_text="[name, type as the engine wrote it] of each.")
+    row_count = models.BigIntegerField()
+    byte_count = models.BigIntegerField(help_text="Of the file.")
+    sha256 = models.CharField(max_length=64, help_text="Of the file.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+class StoredResult(KeptFile):
+    """The rows of a run, to be paged through until they expire."""
+
+    run = models.OneToOneField(
+        QueryRun, primary_key=True, on_delete=models.CASCADE, related_name="stored_result"
+    )
+    batch_rows = models.JSONField(help_text="Rows of each batch of the Arrow file, in order.")
+
+    class Meta:
+        verbose_name = "stored result"
+        # What one person has stored, for the quota.
+        indexes = (models.Index(fields=["actor_id"], name="stored_result_of_actor"),)
+
+    def __str__(self) -> str:
+        return f"{self.row_count} rows of {self.run_id}"
+
+
+class Export(KeptFile):
+    """A file for download and the manifest's facts; the row outlives the file, for the audit.
+
+    `source_id` is the run that was asked to be exported, where its rows were no longer kept: they
+    were read again, by `run`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(QueryRun, on_delete=models.CASCADE, related_name="exports")
+    source_id = models.UUIDField(null=True)
+    format = models.CharField(max_length=16, choices=ExportFormat.choices)
+    file_name = models.CharField(max_length=128, help_text="As it is offered for download.")
+    truncated = models.BooleanField(default=False)
+    notes = models.JSONField(default=list, help_text="What the format cannot hold as it was.")
+    removed_at = models.DateTimeField(null=True, help_text="When the file was deleted.")
+
+    class Meta:
+        ordering = ("-created_at",)
+        # What one person has stored, for the quota.
+        indexes = (models.Index(fields=["actor_id"], name="export_of_actor"),)
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -3,7 +3,6 @@
 import os
 
 from celery import Celery
-from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "semantic_layer.settings")
 
@@ -22,11 +21,5 @@ app.conf.update(
     worker_soft_shutdown_timeout=10,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     timezone="UTC",
-    beat_schedule={
-        "forget old sessions": {
-            "task": "accounts.forget_old_sessions",
-            "schedule": crontab(hour=3, minute=20),
-        },
-    },
 )
 app.autodiscover_tasks()

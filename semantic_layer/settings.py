@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -178,6 +179,12 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", REDIS_URL)
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "forget old sessions": {
+        "task": "accounts.forget_old_sessions", "schedule": crontab(hour=3, minute=20)
+    },
+    "sweep stored results": {"task": "queries.sweep_results", "schedule": 300.0},
+}  # fmt: skip
 
 # ---------------------------------------------------------------- accounts
 
@@ -280,6 +287,21 @@ QUERY_MAX_CHARACTERS = env_int("QUERY_MAX_CHARACTERS", 10_000, minimum=1)
 QUERY_TIMEOUT_S = env_int("QUERY_TIMEOUT_S", 120, minimum=1)
 QUERY_MAX_ROWS = env_int("QUERY_MAX_ROWS", 10_000, minimum=1)
 METRIC_QUERY_MAX_ROWS = env_int("METRIC_QUERY_MAX_ROWS", 100_000, minimum=1)
+
+# ---------------------------------------------------------------- results and exports kept as files
+
+MB = 1024 * 1024
+RESULT_STORE_DIR = Path(env("RESULT_STORE_DIR", str(VAR_DIR / "results")))
+RESULT_TTL_S = env_int("RESULT_TTL_S", 24 * 3600, minimum=1)
+RESULT_USER_BYTES = env_int("RESULT_USER_MB", 2_048, minimum=1) * MB
+RESULT_TOTAL_BYTES = env_int("RESULT_TOTAL_MB", 20_480, minimum=1) * MB
+EXPORT_STORE_DIR = Path(env("EXPORT_STORE_DIR", str(VAR_DIR / "exports")))
+EXPORT_TTL_S = env_int("EXPORT_TTL_S", 3600, minimum=1)
+EXPORT_MAX_ROWS = env_int("EXPORT_MAX_ROWS", 100_000, minimum=1)
+EXPORT_MAX_BYTES = env_int("EXPORT_MAX_MB", 50, minimum=1) * MB
+EXPORT_USER_BYTES = env_int("EXPORT_USER_MB", 512, minimum=1) * MB
+EXPORT_TOTAL_BYTES = env_int("EXPORT_TOTAL_MB", 10_240, minimum=1) * MB
+EXPORT_CSV_BOM = env_bool("EXPORT_CSV_BOM", False)
 
 # ---------------------------------------------------------------- registry
 
