@@ -1,9 +1,12 @@
-"""One statement on the warehouse, from submission to rows in memory, within its limits."""
+"""One statement on the warehouse, from submission to its rows, within its limits: all of them in
+memory, or one batch after the other.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +35,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A result in memory, cut to the row limit; `truncated` exactly when more rows existed."""
+    """A result cut to the row limit; `truncated` exactly when more rows existed.
+
+    `batches` are empty where the rows went elsewhere, to a file for example; the counts tell.
+    """
 
     columns: tuple[ResultColumn, ...]
     batches: tuple[pa.RecordBatch, ...]
@@ -43,11 +49,59 @@ class Fetched:
     engine_ms: float
 
 
+@dataclass
+class RowStream:
+    """The rows of a succeeded statement, to be iterated once; the counts are of what has passed."""
+
+    columns: tuple[ResultColumn, ...]
+    statement_id: str
+    engine_ms: float
+    row_limit: int
+    source: Iterator[pa.RecordBatch]
+    row_count: int = 0
+    byte_count: int = 0
+    truncated: bool = False
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """The first `row_limit` rows. The source is read to its end, which frees the statement."""
+        for batch in self.source:
+            left = self.row_limit - self.row_count
+            self.truncated = self.truncated or batch.num_rows > left
+            kept = batch.slice(0, left)
+            if kept.num_rows or not batch.num_rows:
+                self.row_count += kept.num_rows
+                self.byte_count += kept.nbytes
+                yield kept
+
+    def fetched(self, batches: tuple[pa.RecordBatch, ...] = ()) -> Fetched:
+        """What came of it, once iterated."""
+        return Fetched(
+            columns=self.columns,
+            batches=batches,
+            row_count=self.row_count,
+            byte_count=self.byte_count,
+            truncated=self.truncated,
+            statement_id=self.statement_id,
+            engine_ms=self.engine_ms,
+        )
+
+
 def execute(warehouse: Warehouse, statement: Statement, *, tags: Mapping[str, str]) -> Fetched:
-    """Run the statement and fetch its rows, one more than wanted to know whether it was cut.
+    """Run the statement and hold its rows in memory. Raises like `streamed`."""
+    with streamed(warehouse, statement, tags=tags) as rows:
+        return rows.fetched(tuple(rows))
+
+
+@contextmanager
+def streamed(
+    warehouse: Warehouse, statement: Statement, *, tags: Mapping[str, str]
+) -> Iterator[RowStream]:
+    """Run the statement and hand out its rows, one more read than wanted to know whether it was
+    cut.
 
     Raises SqlError, StatementRefused, WarehouseError, WarehouseUnavailable, StatementTimeout or
-    StatementCancelled. Whatever is raised, nothing of the statement is left in the engine.
+    StatementCancelled. Whatever is raised, here or in the block, nothing of the statement is left
+    in the engine.
     """
     limits = Limits(max_rows=statement.row_limit + 1, timeout_s=statement.timeout_s)
     started = time.perf_counter()
@@ -55,20 +109,12 @@ def execute(warehouse: Warehouse, statement: Statement, *, tags: Mapping[str, st
     try:
         _succeeded(warehouse, handle, statement.timeout_s)
         columns = warehouse.columns(handle)
-        engine_ms = (time.perf_counter() - started) * 1000
-        batches, truncated = _cut(tuple(warehouse.batches(handle)), statement.row_limit)
+        engine_ms = round((time.perf_counter() - started) * 1000, 3)
+        source = warehouse.batches(handle)
+        yield RowStream(columns, handle.statement_id, engine_ms, statement.row_limit, source)
     except BaseException:
         warehouse.cancel(handle)
         raise
-    return Fetched(
-        columns=columns,
-        batches=batches,
-        row_count=sum(batch.num_rows for batch in batches),
-        byte_count=sum(batch.nbytes for batch in batches),
-        truncated=truncated,
-        statement_id=handle.statement_id,
-        engine_ms=round(engine_ms, 3),
-    )
 
 
 def _succeeded(warehouse: Warehouse, handle: RunHandle, timeout_s: float) -> None:
@@ -92,19 +138,3 @@ def _terminal(warehouse: Warehouse, handle: RunHandle, timeout_s: float) -> RunS
         if time.monotonic() > end:
             return RunStatus(RunState.TIMED_OUT)
     return status
-
-
-def _cut(
-    batches: tuple[pa.RecordBatch, ...], row_limit: int
-) -> tuple[tuple[pa.RecordBatch, ...], bool]:
-    """The first `row_limit` rows, and whether there were more."""
-    kept: list[pa.RecordBatch] = []
-    left = row_limit
-    for batch in batches:
-        if batch.num_rows > left:
-            if left:
-                kept.append(batch.slice(0, left))
-            return tuple(kept), True
-        kept.append(batch)
-        left -= batch.num_rows
-    return tuple(kept), False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from queries.answers import QueryAnswer
@@ -14,6 +14,9 @@ from semantic_layer import wiring
 from semantic_layer.api.context import request_id
 from semantic_layer.errors import InvalidInput, NotAvailable
 from semantic_layer.ports import Actor, Warehouse
+
+Fetch = Callable[[Warehouse, Statement, QueryRun], Fetched]
+"""How the rows of a statement are got, and what is noted of them in the run."""
 
 
 def warehouse_of(actor: Actor, warehouse_id: str | None = None) -> Warehouse:
@@ -29,10 +32,18 @@ def warehouse_of(actor: Actor, warehouse_id: str | None = None) -> Warehouse:
 
 
 def run_statement(warehouse: Warehouse, statement: Statement, run: QueryRun) -> Fetched:
-    """Execute and note in the run what came of it."""
+    """Execute, hold the rows in memory, and note in the run what came of it."""
+    return noted(execute(warehouse, statement, tags=tags_of(warehouse, run)), run)
+
+
+def tags_of(warehouse: Warehouse, run: QueryRun) -> dict[str, str]:
+    """What the warehouse is told of the run. Side effect: the run names the warehouse."""
     run.warehouse = warehouse.name
-    tags = {"query_id": str(run.id), "request_id": request_id.get(), "kind": run.kind}
-    fetched = execute(warehouse, statement, tags=tags)
+    return {"query_id": str(run.id), "request_id": request_id.get(), "kind": run.kind}
+
+
+def noted(fetched: Fetched, run: QueryRun) -> Fetched:
+    """The same; the run says what came of the statement."""
     run.statement_id = fetched.statement_id
     run.row_count = fetched.row_count
     run.byte_count = fetched.byte_count

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 
 from queries.answers import QueryAnswer, SqlVerdict
-from queries.execution import Statement
+from queries.execution import Fetched, Statement
 from queries.guard import CheckedStatement, check_statement
-from queries.models import QueryKind
+from queries.models import QueryKind, QueryRun
 from queries.recording import recorded
 from queries.requests import SqlRequest
 from queries.services.running import (
+    Fetch,
     answer_of,
     refuse_what_is_to_come,
     run_statement,
@@ -36,9 +39,27 @@ def run_sql(*, actor: Actor, request: SqlRequest) -> QueryAnswer:
     Raises StatementRefused, SqlError (line and column in details), StatementTimeout, WarehouseError
     or WarehouseUnavailable. Side effect: one query run is recorded, whatever the outcome.
     """
-    actor.require("execute")
     refuse_what_is_to_come(request.in_background, request.export_format)
-    row_limit = _row_limit(request.limit)
+    with sql_run(actor=actor, request=request) as (fetched, run):
+        return answer_of(fetched, run)
+
+
+@contextmanager
+def sql_run(
+    *,
+    actor: Actor,
+    request: SqlRequest,
+    row_limit: int | None = None,
+    fetch: Fetch = run_statement,
+    export_format: str = "",
+) -> Iterator[tuple[Fetched, QueryRun]]:
+    """Run the statement as the caller; the record of it is written at the end of the block, and
+    says so where the block fails.
+
+    `row_limit` replaces that of the request, `fetch` decides where the rows go.
+    """
+    actor.require("execute")
+    row_limit = row_limit or _row_limit(request.limit)
     _check_text(request)
     warehouse = warehouse_of(actor, request.warehouse_id)
     with recorded(
@@ -48,12 +69,12 @@ def run_sql(*, actor: Actor, request: SqlRequest) -> QueryAnswer:
         parameters=request.parameters,
         row_limit=row_limit,
     ) as run:
+        run.export_format = export_format
         checked = _checked(request, warehouse)
         statement = Statement(
             checked.sql, row_limit, settings.QUERY_TIMEOUT_S, checked.bind(request.parameters)
         )
-        fetched = run_statement(warehouse, statement, run)
-        return answer_of(fetched, run)
+        yield fetch(warehouse, statement, run), run
 
 
 def validate_sql(*, actor: Actor, request: SqlRequest) -> SqlVerdict:
