@@ -11,7 +11,7 @@ from django.core.cache import cache
 from semantic_layer.demo.warehouse import build
 from tests import services as test_services
 
-pytest_plugins = ["tests.accounts_fixtures", "tests.require_all"]
+pytest_plugins = ["tests.accounts_fixtures", "tests.require_all", "tests.worker_fixture"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
