@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
+from semantic_layer.compiler.custom_shift import shift_by_custom_grain
 from semantic_layer.compiler.expansion import Accumulate, Leaf, Shift, Step, ToGrain, not_available
 from semantic_layer.compiler.frame import Frame
 from semantic_layer.compiler.grouping import KeyColumn, standard_grains
@@ -61,7 +62,11 @@ def base_grain(scope: Scope, keys: tuple[KeyColumn, ...], steps: tuple[Step, ...
     wanted = [default_grain(scope.metric_time), *standard_grains(keys)]
     for step in steps:
         name = step.grain if isinstance(step, ToGrain) else _window_grain(step)
-        wanted += [standard(name)] if name else []
+        custom = scope.graph.custom_grains.get(name or "") if isinstance(step, Shift) else None
+        if custom is not None:
+            wanted.append(custom.spine.grain)
+        elif name:
+            wanted.append(standard(name))
     own = scope.metric_time.grain
     return max(own, min(wanted, key=lambda g: g.rank), key=lambda g: g.rank)
 
@@ -73,7 +78,7 @@ def _window_grain(step: Shift | Accumulate) -> str | None:
 def standard(name: str) -> Grain:
     """The standard grain of that name; custom ones are refused here."""
     if name not in Grain.__members__.values():
-        raise not_available(f"Offsets and windows in the custom grain '{name}'")
+        raise not_available(f"A window or an offset to the custom grain '{name}'")
     return Grain(name)
 
 
@@ -153,6 +158,11 @@ class Timing:
         return spine.column
 
     def _shift(self, step: Shift, moment: TimeColumn, facts: TimeColumn) -> TimeColumn:
+        custom = self.frame.graph.custom_grains.get(step.window.grain)
+        if custom is not None:
+            self.level += 1
+            name, count = f"{self.name}__shift{self.level}", step.window.count
+            return shift_by_custom_grain(self.scope, moment, custom, count, self.keys, name)
         unit = standard(step.window.grain)
         if self.frame.graph.spines and step.by_spine:
             spine = self._spine(False)

@@ -1,51 +1,51 @@
 -- duckdb
 WITH "visits__agg__spine" AS (
   SELECT
-    "metric_time__season"."season" AS "metric_time__season"
+    "metric_time__school_term"."school_term" AS "metric_time__school_term"
   FROM "t"."days" AS "time_spine"
-  LEFT JOIN "t"."days" AS "metric_time__season"
-    ON DATE_TRUNC('DAY', "time_spine"."day") = "metric_time__season"."day"
+  LEFT JOIN "t"."days" AS "metric_time__school_term"
+    ON DATE_TRUNC('DAY', "time_spine"."day") = "metric_time__school_term"."day"
   GROUP BY
     1
 ), "visits__agg__facts" AS (
   SELECT
-    "metric_time__season"."season" AS "metric_time__season",
+    "metric_time__school_term"."school_term" AS "metric_time__school_term",
     COUNT("visits"."visit_id") AS "visit_count"
   FROM "t"."visits"
-  LEFT JOIN "t"."days" AS "metric_time__season"
-    ON DATE_TRUNC('DAY', "visits"."visited_on") = "metric_time__season"."day"
+  LEFT JOIN "t"."days" AS "metric_time__school_term"
+    ON DATE_TRUNC('DAY', "visits"."visited_on") = "metric_time__school_term"."day"
   GROUP BY
     1
 )
 SELECT
-  "visits__agg__spine"."metric_time__season",
+  "visits__agg__spine"."metric_time__school_term",
   COALESCE("visits__agg__facts"."visit_count", 0) AS "visits_each_day"
 FROM "visits__agg__spine"
 LEFT JOIN "visits__agg__facts"
-  ON "visits__agg__spine"."metric_time__season" = "visits__agg__facts"."metric_time__season"
+  ON "visits__agg__spine"."metric_time__school_term" = "visits__agg__facts"."metric_time__school_term"
 
 -- databricks
 WITH `visits__agg__spine` AS (
   SELECT
-    `metric_time__season`.`season` AS `metric_time__season`
+    `metric_time__school_term`.`school_term` AS `metric_time__school_term`
   FROM `t`.`days` AS `time_spine`
-  LEFT JOIN `t`.`days` AS `metric_time__season`
-    ON DATE_TRUNC('DAY', `time_spine`.`day`) = `metric_time__season`.`day`
+  LEFT JOIN `t`.`days` AS `metric_time__school_term`
+    ON DATE_TRUNC('DAY', `time_spine`.`day`) = `metric_time__school_term`.`day`
   GROUP BY
     1
 ), `visits__agg__facts` AS (
   SELECT
-    `metric_time__season`.`season` AS `metric_time__season`,
+    `metric_time__school_term`.`school_term` AS `metric_time__school_term`,
     COUNT(`visits`.`visit_id`) AS `visit_count`
   FROM `t`.`visits`
-  LEFT JOIN `t`.`days` AS `metric_time__season`
-    ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `metric_time__season`.`day`
+  LEFT JOIN `t`.`days` AS `metric_time__school_term`
+    ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `metric_time__school_term`.`day`
   GROUP BY
     1
 )
 SELECT
-  `visits__agg__spine`.`metric_time__season`,
+  `visits__agg__spine`.`metric_time__school_term`,
   COALESCE(`visits__agg__facts`.`visit_count`, 0) AS `visits_each_day`
 FROM `visits__agg__spine`
 LEFT JOIN `visits__agg__facts`
-  ON `visits__agg__spine`.`metric_time__season` = `visits__agg__facts`.`metric_time__season`
+  ON `visits__agg__spine`.`metric_time__school_term` = `visits__agg__facts`.`metric_time__school_term`

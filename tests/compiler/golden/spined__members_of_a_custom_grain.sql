@@ -1,17 +1,17 @@
 -- duckdb
 SELECT
-  "metric_time__season"."season" AS "metric_time__season"
+  "metric_time__school_term"."school_term" AS "metric_time__school_term"
 FROM "t"."days" AS "time_spine"
-LEFT JOIN "t"."days" AS "metric_time__season"
-  ON DATE_TRUNC('DAY', "time_spine"."day") = "metric_time__season"."day"
+LEFT JOIN "t"."days" AS "metric_time__school_term"
+  ON DATE_TRUNC('DAY', "time_spine"."day") = "metric_time__school_term"."day"
 GROUP BY
   1
 
 -- databricks
 SELECT
-  `metric_time__season`.`season` AS `metric_time__season`
+  `metric_time__school_term`.`school_term` AS `metric_time__school_term`
 FROM `t`.`days` AS `time_spine`
-LEFT JOIN `t`.`days` AS `metric_time__season`
-  ON DATE_TRUNC('DAY', `time_spine`.`day`) = `metric_time__season`.`day`
+LEFT JOIN `t`.`days` AS `metric_time__school_term`
+  ON DATE_TRUNC('DAY', `time_spine`.`day`) = `metric_time__school_term`.`day`
 GROUP BY
   1
