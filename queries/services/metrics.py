@@ -47,8 +47,9 @@ def run_metric_query(
 ) -> QueryAnswer:
     """Answer a metric query with rows, the SQL that made them and a receipt.
 
-    `basis` is what to ask instead of the category's published models. Raises QueryError and its kin, NotAvailable, StatementTimeout, WarehouseError or
-    WarehouseUnavailable. Side effect: one query run is recorded, whatever the outcome.
+    `basis` is what to ask instead of the category's published models. Raises QueryError and its
+    kin, NotAvailable, StatementTimeout, WarehouseError or WarehouseUnavailable. Side effect: one
+    query run is recorded, whatever the outcome.
     """
     refuse_what_is_to_come(request.in_background, request.export_format)
     with metric_run(actor=actor, request=request, basis=basis) as (fetched, run):
