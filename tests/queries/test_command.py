@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from queries.management.commands.query import Command
 from queries.models import QueryRun
 
 pytestmark = pytest.mark.usefixtures("models")
@@ -42,6 +43,14 @@ def test_prints_a_table() -> None:
     assert "there are more" in text
     recorded = QueryRun.objects.get()
     assert (recorded.actor_email, recorded.state) == ("system", "completed")
+
+
+def test_a_descending_order_needs_no_equals_sign(capsys: pytest.CaptureFixture[str]) -> None:
+    Command().run_from_argv(
+        ["manage.py", "query", "--metrics", "revenue", "--group-by", "customer__country",
+         "--order-by", "-revenue", "--limit", "1"]
+    )  # fmt: skip
+    assert cells(capsys.readouterr().out) == [["-", "100.00"]]
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,18 @@ class Command(BaseCommand):
 
     help = (
         "Ask for metrics by dimensions. Example: manage.py query --metrics flights,on_time_rate "
-        "--group-by carrier__name,metric_time__month --order-by=-flights --limit 10"
+        "--group-by carrier__name,metric_time__month --order-by -flights --limit 10"
     )
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """`--order-by -flights` means what it says; argparse alone would read an option."""
+        joined: list[str] = []
+        for word in argv:
+            if joined and joined[-1] == "--order-by":
+                joined[-1] = f"--order-by={word}"
+            else:
+                joined.append(word)
+        super().run_from_argv(joined)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--metrics", default="", metavar="A,B", help="metrics, by comma")
@@ -161,6 +171,6 @@ def _told(error: SemanticLayerError) -> str:
     """The message, and what would work where the error knows."""
     near = error.details.get("suggestions")
     told = f"{error.message} [{error.code}]"
-    if near and not all(str(name) in error.message for name in near):
+    if near and not any(str(name) in error.message for name in near):
         told += f"\nDid you mean: {', '.join(map(str, near))}?"
     return told
