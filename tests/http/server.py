@@ -1,0 +1,148 @@
+"""The real server as `manage.py up` runs it: a process of its own, over a database of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import requests
+from psycopg import sql
+
+from semantic_layer.demo.tokens import read_demo
+from semantic_layer.embedded.environment import PROJECT, SETTINGS
+from semantic_layer.embedded.folders import Folders, free_loopback_port
+from semantic_layer.embedded.process import last_lines, spawn, stop
+from semantic_layer.embedded.programs import Address, web
+
+WORKERS = 2
+READY_SECONDS = 60
+# Which process answered which request, for tests that must meet both.
+ACCESS_LINE = "ANSWERED %(p)s %({x-request-id}o)s"
+CACHE_NUMBER = 7
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running service; `tokens` are local tokens by role."""
+
+    url: str
+    tokens: Mapping[str, str]
+    log: Path
+    warehouse_file: Path
+
+    def logged(self, request_id: str) -> str:
+        """All that the log has to say of a request."""
+        lines = (line for line in self.log.read_text().splitlines() if request_id in line)
+        return "\n".join(line.replace("\\n", "\n") for line in lines)
+
+    def process_of(self, request_id: str) -> int:
+        """Which process of the server answered; the line may come a moment after the answer."""
+        deadline = time.monotonic() + 5
+        pattern = re.compile(rf"ANSWERED <?(\d+)>? {re.escape(request_id)}")
+        while time.monotonic() < deadline:
+            found = pattern.search(self.log.read_text())
+            if found:
+                return int(found[1])
+            time.sleep(0.02)
+        raise AssertionError(f"no process says that it answered {request_id}")
+
+
+@contextlib.contextmanager
+def running(folder: Path, warehouse_file: Path) -> Iterator[Server]:
+    """Migrate a new database, load the demo into it, and serve both until the end."""
+    folders = Folders(folder)
+    folders.make()
+    os.link(warehouse_file, _demo_file(folder))
+    with _database() as database_url:
+        environment = _environment(folder, database_url)
+        _manage(environment, "migrate", "--no-input", "--verbosity=0")
+        _manage(environment, "load_demo")
+        address = Address("127.0.0.1", free_loopback_port())
+        program = web(address, folders, environment)
+        program = replace(program, command=[*program.command, "--workers", str(WORKERS)])
+        child = spawn(program, folders.run)
+        try:
+            deadline = time.monotonic() + READY_SECONDS
+            while not _is_ready(address.url):
+                told = last_lines(program.log, 20)
+                assert child.is_running(), f"the server ended: {told}"
+                assert time.monotonic() < deadline, f"the server is not ready: {told}"
+                time.sleep(0.05)
+            demo = read_demo(folder)
+            assert demo is not None
+            yield Server(address.url, demo["tokens"], program.log, warehouse_file)
+        finally:
+            stop(child)
+
+
+def _demo_file(folder: Path) -> Path:
+    file = folder / "warehouse" / "flights.duckdb"
+    file.parent.mkdir()
+    return file
+
+
+def _environment(folder: Path, database_url: str) -> dict[str, str]:
+    """What `up` would set, over the test session's servers."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": SETTINGS,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": _other_number(os.environ["REDIS_URL"]),
+        "VAR_DIR": str(folder),
+        "RATE_LIMIT_PROFILE": "development",
+        "RATE_LIMIT_QUERIES": "1000",
+        "RATE_LIMIT_METADATA": "1000",
+        "RATE_LIMIT_MODELS": "1000",
+        "GUNICORN_CMD_ARGS": f"--access-logformat '{ACCESS_LINE}'",
+    }
+
+
+def _other_number(redis_url: str) -> str:
+    """The same server, another of its databases: other tests clear theirs whole."""
+    if redis_url.startswith("unix:"):
+        return re.sub(r"\?db=\d+", f"?db={CACHE_NUMBER}", redis_url)
+    return urlunsplit(urlsplit(redis_url)._replace(path=f"/{CACHE_NUMBER}"))
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[str]:
+    """A new, empty database on the session's server, dropped at the end."""
+    url = os.environ["DATABASE_URL"]
+    name = f"http_{os.getpid()}"
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(drop)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/api/health/ready", timeout=10).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+def _manage(environment: Mapping[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=environment,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"manage.py {arguments[0]}: {done.stdout}{done.stderr}"
