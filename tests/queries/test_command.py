@@ -50,7 +50,7 @@ def test_a_descending_order_needs_no_equals_sign(capsys: pytest.CaptureFixture[s
         ["manage.py", "query", "--metrics", "revenue", "--group-by", "customer__country",
          "--order-by", "-revenue", "--limit", "1"]
     )  # fmt: skip
-    assert cells(capsys.readouterr().out) == [["-", "100.00"]]
+    assert cells(capsys.readouterr().out) == [["-", "100.10"]]
 
 
 @pytest.mark.parametrize(
