@@ -6,7 +6,7 @@ costs the time of one. Nothing here knows a query; `paths.py` searches the graph
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -28,11 +28,11 @@ from semantic_layer.compiler.infos import (
     ModelInfo,
 )
 from semantic_layer.compiler.query_spec import AccessPolicy
+from semantic_layer.compiler.rebuilding import names_mean_the_same, unaffected_metrics
 from semantic_layer.compiler.spec import (
     Grain,
     InputKind,
     Metric,
-    MetricInput,
     Project,
     SavedQuery,
     SemanticModel,
@@ -44,7 +44,16 @@ from semantic_layer.errors import Issue
 MAX_NESTING = 50
 
 BuiltModel = tuple[ModelInfo | None, tuple[Issue, ...]]
-BuiltMetric = tuple[MetricInfo | None, tuple[Issue, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltMetric:
+    """A metric as it was built; `uses` are the names of its inputs."""
+
+    spec: Metric
+    info: MetricInfo | None
+    issues: tuple[Issue, ...]
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +76,7 @@ class SemanticGraph:
     home_cache: dict[str, list[ModelInfo]] = field(default_factory=dict, repr=False)
     restricted_cache: dict[AccessPolicy, SemanticGraph] = field(default_factory=dict, repr=False)
     built_models: Mapping[str, BuiltModel] = field(default_factory=dict, repr=False)
-    built_metrics: Mapping[str, tuple[Metric, BuiltMetric]] = field(
-        default_factory=dict, repr=False
-    )
+    built_metrics: Mapping[str, BuiltMetric] = field(default_factory=dict, repr=False)
 
     @cached_property
     def keeps_history(self) -> bool:
@@ -102,7 +109,8 @@ class _Builder:
     spines: dict[Grain, TimeSpine] = field(default_factory=dict)
     custom: dict[str, CustomGrain] = field(default_factory=dict)
     built_models: dict[str, BuiltModel] = field(default_factory=dict)
-    built_metrics: dict[str, tuple[Metric, BuiltMetric]] = field(default_factory=dict)
+    built_metrics: dict[str, BuiltMetric] = field(default_factory=dict)
+    unaffected: Set[str] = frozenset()
     cyclic: set[str] = field(default_factory=set)
     found: IssueList = field(default_factory=IssueList)
 
@@ -138,7 +146,8 @@ class _Builder:
                 for e in known.entities.values()
                 if e.spec.role and (e.spec.name, e.spec.role) in roles
             )
-            if same_roles and (known.spec is spec or known.spec == spec):
+            # Equal is not enough: synonyms and positions are no part of equality.
+            if same_roles and known.spec is spec:
                 return before
         return build_model(spec, roles)
 
@@ -172,11 +181,14 @@ class _Builder:
                 continue
             self.specs[spec.name] = spec
             self._add_inline_measure(spec)
+        if self.previous is not None:
+            self.unaffected = unaffected_metrics(self.previous, self.specs, self.measures)
         lookup = Lookup(self.measures.get, self.specs.get, self._names, self._broken_homes().get)
         for spec in self.specs.values():
             built = self._built_metric(spec, lookup)
-            self.built_metrics[spec.name] = (spec, built)
-            self.found.issues += built[1]
+            self.built_metrics[spec.name] = built
+            if built.issues:
+                self.found.issues += built.issues
         self._settle()
 
     def _implied_metrics(self) -> Iterable[Metric]:
@@ -202,7 +214,7 @@ class _Builder:
         if self.previous is None or self.previous.models.get(model.name) is not model:
             return None
         before = self.previous.built_metrics.get(spec.name)
-        same = before is not None and before[0].aggregate == spec.aggregate
+        same = before is not None and before.spec.aggregate is spec.aggregate
         return self.previous.measures.get(spec.name) if same else None
 
     def _broken_homes(self) -> dict[str, str]:
@@ -221,28 +233,18 @@ class _Builder:
         return self.measures if kind is InputKind.MEASURE else self.specs
 
     def _built_metric(self, spec: Metric, lookup: Lookup) -> BuiltMetric:
-        before = self.previous.built_metrics.get(spec.name) if self.previous else None
-        if before is not None and before[1][0] is not None and before[0] == spec:
-            info = before[1][0]
-            if all(self._still_there(i.measure, i.metric, i.spec) for i in info.inputs):
-                return before[1]
-        return build_metric(spec, lookup)
-
-    def _still_there(
-        self, measure: MeasureInfo | None, metric: str | None, spec: MetricInput
-    ) -> bool:
-        if measure is not None:
-            return self.measures.get(spec.name) is measure and (
-                spec.kind is InputKind.MEASURE or spec.name not in self.specs
-            )
-        return metric in self.specs and (
-            spec.kind is InputKind.METRIC or spec.name not in self.measures
-        )
+        if self.previous is not None and spec.name in self.unaffected:
+            return self.previous.built_metrics[spec.name]
+        info, issues = build_metric(spec, lookup)
+        uses = tuple(item.spec.name for item in info.inputs) if info is not None else ()
+        return BuiltMetric(spec, info, issues, uses)
 
     def _settle(self) -> None:
         """Order metrics so that inputs come first; leave out cycles and what hangs on something
         broken."""
-        state: dict[str, bool] = {}
+        state = dict.fromkeys(self.unaffected, True)
+        if self.previous is not None:
+            self.metrics = {name: self.previous.metrics[name] for name in self.unaffected}
         for name in self.specs:
             if name not in state:
                 self._visit(name, state, [])
@@ -255,7 +257,7 @@ class _Builder:
         if name in trail or len(trail) > MAX_NESTING:
             self._report_cycle(name, trail)
             return False
-        spec, (info, _) = self.built_metrics[name]
+        spec, info = self.specs[name], self.built_metrics[name].info
         usable = info is not None
         for item in info.inputs if info else ():
             if item.metric is not None and not self._visit(item.metric, state, [*trail, name]):
@@ -333,7 +335,10 @@ class _Builder:
             built_models=self.built_models,
             built_metrics=self.built_metrics,
         )
-        usable, problems = check_references(graph)
+        if self.previous is not None and names_mean_the_same(self.previous, graph):
+            usable, problems = check_references(graph, known_good=self.unaffected)
+        else:
+            usable, problems = check_references(graph)
         issues = (*self.project.issues, *self.found.issues, *problems)
         return replace(graph, metrics=MappingProxyType(usable), issues=tuple(dict.fromkeys(issues)))
 

@@ -3,7 +3,7 @@ something?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,13 +30,18 @@ def settle_grain(ref: FieldRef, graph: SemanticGraph) -> FieldRef:
     return ref
 
 
-def check_references(graph: SemanticGraph) -> tuple[dict[str, MetricInfo], list[Issue]]:
-    """The metrics whose filters name only what exists, and the problems of the others."""
+def check_references(
+    graph: SemanticGraph, *, known_good: Set[str] = frozenset()
+) -> tuple[dict[str, MetricInfo], list[Issue]]:
+    """The metrics whose filters name only what exists, and the problems of the others.
+
+    `known_good` are metrics whose filters need no second look.
+    """
     found = IssueList()
     usable: dict[str, MetricInfo] = {}
     broken: set[str] = set()
     for info in graph.metrics.values():
-        if not info.filters and not any(item.filters for item in info.inputs):
+        if info.name in known_good or not _has_filters(info):
             continue
         before = len(found.issues)
         for models, predicate, at in _conditions(graph, info):
@@ -49,6 +54,10 @@ def check_references(graph: SemanticGraph) -> tuple[dict[str, MetricInfo], list[
             usable[info.name] = info
     _check_saved_queries(graph, usable, found)
     return usable, found.issues
+
+
+def _has_filters(info: MetricInfo) -> bool:
+    return bool(info.filters) or any(item.filters for item in info.inputs)
 
 
 Condition = tuple[tuple[str, ...], Predicate, Position | None]
