@@ -33,7 +33,7 @@ from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.timing import Timing, applicable_steps, base_grain, time_keys
 from semantic_layer.compiler.validation import settle_grain
 
-BASE_TIME = "base_time"
+BASE_TIME = "_base_time"
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ class _BranchBuilder:
 
     def _value(self, leaf: Leaf, scope: Scope) -> Output:
         expr = aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias))
-        return Output(leaf.measure.name, expr)
+        return Output(leaf.column, expr)
 
     def _twin(self) -> Scope:
         """The same rows once more, for what is looked up among them first."""
@@ -151,9 +151,7 @@ class _BranchBuilder:
         outputs = [
             Output(k.name, column(k.name, owner.get(k.name, facts_name))) for k in self.frame.keys
         ]
-        outputs += [
-            Output(leaf.measure.name, column(leaf.measure.name, facts_name)) for leaf in self.leaves
-        ]
+        outputs += [Output(leaf.column, column(leaf.column, facts_name)) for leaf in self.leaves]
         return Compute(node, self.name, tuple(outputs))
 
     def _periods(self, scope: Scope, keys: tuple[KeyColumn, ...]) -> tuple[Aggregate, str]:

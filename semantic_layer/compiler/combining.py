@@ -32,7 +32,7 @@ def combine(
 ) -> Node:
     """The answer's rows: keys in order, then metrics; conditions on metrics applied last."""
     node = joined(branches, frame.keys)
-    owners = {leaf.number: (b.name, leaf.measure.name) for b in branches for leaf in b.leaves}
+    owners = {leaf.number: (b.name, leaf.column) for b in branches for leaf in b.leaves}
     placed = {metric: _placed(tree, owners) for metric, tree in expressions.items()}
     for predicate in after:
         node = Filter(node, _after_condition(predicate, branches, frame, placed))

@@ -18,7 +18,7 @@ from semantic_layer.compiler.spec import Grain, Window
 from semantic_layer.errors import QueryError
 
 _TIME = FieldRef(METRIC_TIME)
-ENTITY, HAPPENED, NUMBER, VALUE = "entity", "happened_at", "conversion_number", "converted"
+ENTITY, HAPPENED, NUMBER, VALUE = "_entity", "_happened_at", "_number", "_converted"
 
 
 def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: str) -> Node:
@@ -54,7 +54,7 @@ def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: 
         pairs,
         name,
         tuple(Output(key.name, column(key.name, pairs_name)) for key in keys),
-        (Output(leaf.measure.name, measured),),
+        (Output(leaf.column, measured),),
     )
 
 
@@ -72,7 +72,7 @@ def _matched(scope: Scope, match: ConversionMatch, properties: list[str]) -> lis
         Output(HAPPENED, time.truncated(time.grain)),
     ]
     found += [
-        Output(f"property_{n}", scope.value(FieldRef(name))) for n, name in enumerate(properties)
+        Output(f"_property_{n}", scope.value(FieldRef(name))) for n, name in enumerate(properties)
     ]
     return found
 
@@ -95,7 +95,7 @@ def _conditions(match: ConversionMatch, base: str, events: str) -> exp.Expr:
         )
         parts.append(exp.GT(this=before.copy(), expression=start))
     parts += [
-        exp.EQ(this=column(f"property_{n}", base), expression=column(f"property_{n}", events))
+        exp.EQ(this=column(f"_property_{n}", base), expression=column(f"_property_{n}", events))
         for n in range(len(match.properties))
     ]
     return conjunction(parts)

@@ -10,8 +10,9 @@ from semantic_layer.compiler.infos import CustomGrain
 from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Compute, Filter, Node, Output, Source
 from semantic_layer.compiler.scope import Scope, TimeColumn
+from semantic_layer.compiler.spines import ALIAS
 
-DAY, NUMBER, PERIOD = "day", "row_in_period", "period_number"
+DAY, NUMBER, PERIOD = "_day", "_row_in_period", "_period_number"
 
 
 def shift_by_custom_grain(
@@ -45,7 +46,7 @@ def _numbered(custom: CustomGrain, name: str) -> Node:
     """The spine's rows with the number of their period and their place in it; days outside any are
     left out."""
     spine = custom.spine
-    alias = "time_spine"
+    alias = ALIAS
     period, day = column(custom.column, alias), column(spine.column, alias)
     inside = exp.Not(this=exp.Is(this=period, expression=exp.Null()))
     rows = Filter(Source(spine.relation.parts, alias), inside)

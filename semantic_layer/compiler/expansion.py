@@ -112,6 +112,11 @@ class Leaf:
         return self.base or self.measure
 
     @property
+    def column(self) -> str:
+        """Its column in its branch; no group-by column can be called so."""
+        return f"_{self.measure.name}"
+
+    @property
     def filter_keys(self) -> tuple[str, ...]:
         return tuple(sorted({f.key for f in self.filters}))
 

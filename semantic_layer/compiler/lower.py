@@ -26,6 +26,7 @@ from semantic_layer.compiler.plan import (
     Source,
     TimeSpine,
 )
+from semantic_layer.errors import InternalError
 
 
 @dataclass
@@ -47,6 +48,11 @@ def lower(plan: Node) -> exp.Select:
     """The whole statement. Never fails, except for a bug."""
     lowering = _Lowering()
     select = _select(lowering.block(plan))
+    taken = lowering.tables.intersection(lowering.ctes)
+    if taken:  # a WITH query would hide the table of that name
+        raise InternalError(
+            f"The tables {', '.join(sorted(taken))} are named like parts of a plan."
+        )
     for name, query in lowering.ctes.items():
         select.with_(exp.Identifier(this=name, quoted=True), as_=query, append=True, copy=False)
     return select
@@ -55,9 +61,11 @@ def lower(plan: Node) -> exp.Select:
 class _Lowering:
     def __init__(self) -> None:
         self.ctes: dict[str, exp.Select] = {}
+        self.tables: set[str] = set()
 
     def block(self, node: Node) -> _Block:
         if isinstance(node, Source):
+            self.tables.update(node.table if len(node.table) == 1 else ())
             return _Block(table(node.table, node.alias))
         if isinstance(node, TimeSpine):
             return _Block(self._spine(node))
@@ -99,6 +107,7 @@ class _Lowering:
 
     def _spine(self, node: TimeSpine) -> exp.Expr:
         if node.table:
+            self.tables.update(node.table if len(node.table) == 1 else ())
             return table(node.table, node.alias)
         series = nodes.Series(start=node.start, end=node.end, unit=node.grain, column=node.column)
         if node.source is not None:

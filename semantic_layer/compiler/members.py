@@ -105,7 +105,7 @@ class _Members:
     ) -> Aggregate:
         grains = standard_grains(keys)
         grain = finest(grains or [Grain.DAY])
-        spine = spine_for(self.graph, grain, bounds, self.binder, name="time_spine__periods")
+        spine = spine_for(self.graph, grain, bounds, self.binder, name="_spine__periods")
         column, node = spine.column, spine.node
         for op, moment in zip((exp.GTE, exp.LT), bounds or (None, None), strict=True):
             if moment is not None:
@@ -113,7 +113,7 @@ class _Members:
         for tree, refs in where:
             node = Filter(node, time_condition_of(tree, refs, column, self.binder))
         node, outputs = spine_keys(node, column, keys, self.graph)
-        return Aggregate(node, "periods", outputs, ())
+        return Aggregate(node, "_periods", outputs, ())
 
     def _answer(
         self,

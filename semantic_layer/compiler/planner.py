@@ -92,6 +92,7 @@ class _Planner:
         outputs = self._expand(infos)
         before, after = self._split_where(infos)
         frame = self._frame(infos, before)
+        _refuse_equal_names(frame.keys, [c.name for c in outputs])
         branches = build_branches(self.expander.leaves, frame)
         node = combine(branches, frame, [c.name for c in outputs], self.expressions, after)
         columns = (*(key.result_column() for key in frame.keys), *outputs)
@@ -204,6 +205,17 @@ class _Planner:
             info = self.graph.metrics[ref.name]
             self._refuse_raw_sql([info])
             self.expressions[ref.name] = self.expander.metric(info)
+
+
+def _refuse_equal_names(keys: tuple[KeyColumn, ...], names: list[str]) -> None:
+    for key in keys:
+        if key.name in names:
+            raise QueryError(
+                f"A metric and a group-by column are both called '{key.name}': the answer cannot "
+                "hold both. Rename one of them.",
+                code="DUPLICATE_COLUMN",
+                path=key.ref.path,
+            )
 
 
 def ordered(node: Node, query: MetricQuery, keys: tuple[KeyColumn, ...], names: list[str]) -> Node:

@@ -226,14 +226,19 @@ class Scope:
         path: list[str] = []
         for hop in hops:
             path.append(hop.entity.address)
-            name = "__".join(path)
-            if name == self.model.name:
-                name = f"{name}__{hop.model.name}"
-            if name in self.joins and self.joins[name][0].model is not hop.model:
-                name = f"{name}__{hop.model.name}"  # two models own the key and both are needed
-            self.joins.setdefault(name, (hop, alias))
-            alias = name
+            alias = self._alias_of("__".join(path), hop, alias)
         return alias
+
+    def _alias_of(self, name: str, hop: Hop, before: str) -> str:
+        """The alias of one join: its path, told apart from the facts' own alias and from another
+        model that owns the same key."""
+        while name == self.alias or (
+            name in self.joins
+            and (self.joins[name][0].model, self.joins[name][1]) != (hop.model, before)
+        ):
+            name = f"{name}__{hop.model.name}"
+        self.joins.setdefault(name, (hop, before))
+        return name
 
     def _condition(self, hop: Hop, alias: str, before: str) -> exp.Expr:
         parts: list[exp.Expr] = [

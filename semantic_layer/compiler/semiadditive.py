@@ -12,7 +12,7 @@ from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.scope import Scope
 from semantic_layer.compiler.spec import NonAdditive, WindowChoice
 
-CHOSEN = "chosen_time"
+CHOSEN = "_chosen_time"
 
 
 def keep_last_rows(
@@ -29,7 +29,7 @@ def keep_last_rows(
     choice.
     """
     groupings = [FieldRef(item) for item in rule.window_groupings]
-    outputs = [Output(f"grouping_{item.name}", twin.value(item)) for item in groupings]
+    outputs = [Output(f"_grouping_{item.name}", twin.value(item)) for item in groupings]
     same_time = scope.metric_time is not None and scope.metric_time.name == rule.dimension
     periods = keys if same_time else ()
     outputs += [Output(key.name, twin.value(key.ref)) for key in periods]
@@ -40,7 +40,7 @@ def keep_last_rows(
         exp.EQ(this=_moment(scope, rule.dimension), expression=column(CHOSEN, name))
     ]
     for item in groupings:
-        other = column(f"grouping_{item.name}", name)
+        other = column(f"_grouping_{item.name}", name)
         matches.append(exp.NullSafeEQ(this=scope.value(item), expression=other))
     for key in periods:
         matches.append(exp.EQ(this=scope.value(key.ref), expression=column(key.name, name)))

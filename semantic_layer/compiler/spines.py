@@ -20,8 +20,9 @@ from semantic_layer.compiler.spec import Grain
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.errors import QueryError
 
-ALIAS = "time_spine"
-COLUMN = "period"
+# No model or entity can be called so: their names begin with a letter.
+ALIAS = "_spine"
+COLUMN = "_period"
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from semantic_layer.compiler.scope import Scope
 from semantic_layer.errors import QueryError, did_you_mean
 
 MAX_DEPTH = 5
+VALUE = "_value"
 
 
 def metric_in_filter(frame: Frame, scope: Scope, ref: MetricRef) -> exp.Expr:
@@ -50,7 +51,7 @@ def metric_in_filter(frame: Frame, scope: Scope, ref: MetricRef) -> exp.Expr:
     name = "__".join((ref.name, "by", *ref.group_by))
     if not any(getattr(node, "name", None) == name for node, _, _ in scope.late):
         _join(frame, scope, ref, name)
-    return column(ref.name, name)
+    return column(VALUE, name)
 
 
 def _join(frame: Frame, scope: Scope, ref: MetricRef, name: str) -> None:
@@ -64,7 +65,7 @@ def _join(frame: Frame, scope: Scope, ref: MetricRef, name: str) -> None:
         frame, keys=keys, where=(), bounds=None, metric_time_grain=None, depth=frame.depth + 1
     )
     branches = build_branches(expander.leaves, inner, prefix=f"{name}__")
-    node = combine(branches, inner, [info.name], {info.name: expression}, (), name=name)
+    node = combine(branches, inner, [VALUE], {VALUE: expression}, (), name=name)
     matches: list[exp.Expr] = [
         exp.EQ(this=scope.value(asked), expression=column(key.name, name))
         for asked, key in zip(refs, keys, strict=True)

@@ -55,7 +55,14 @@ def floor(moment: datetime, grain: Grain) -> datetime:
 
 def add(moment: datetime, count: int, grain: Grain) -> datetime:
     """`count` periods later (or earlier); the day is clipped to the month's last, as both engines
-    do."""
+    do. Beyond the calendar's ends its first or last moment, as in `<= '9999-12-31'`."""
+    try:
+        return _added(moment, count, grain)
+    except (OverflowError, ValueError):
+        return datetime.max if count > 0 else datetime.min
+
+
+def _added(moment: datetime, count: int, grain: Grain) -> datetime:
     if grain in _FIXED:
         return moment + count * _FIXED[grain]
     month = moment.month - 1 + count * _MONTHS[grain]
@@ -75,15 +82,21 @@ def local(moment: date | datetime, zone: str) -> datetime:
         return datetime(moment.year, moment.month, moment.day)
     if moment.tzinfo is None:
         return moment
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return _in_zone(moment, zone)
 
 
 def between_zones(moment: datetime, source: str, target: str) -> datetime:
     """Naive time in one zone -> naive time of the same instant in another."""
     if source == target:
         return moment
-    aware = moment.replace(tzinfo=ZoneInfo(source))
-    return aware.astimezone(ZoneInfo(target)).replace(tzinfo=None)
+    return _in_zone(moment.replace(tzinfo=ZoneInfo(source)), target)
+
+
+def _in_zone(aware: datetime, zone: str) -> datetime:
+    try:
+        return aware.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    except OverflowError:  # within a day of the calendar's ends, where no offset matters
+        return aware.replace(tzinfo=None)
 
 
 def parse_moment(text: str, path: str) -> date | datetime:

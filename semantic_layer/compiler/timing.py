@@ -21,7 +21,7 @@ from semantic_layer.compiler.plan import Source
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.scope import Scope, TimeColumn, default_grain
 from semantic_layer.compiler.spec import Grain, Window
-from semantic_layer.compiler.spines import Spine, spine_for
+from semantic_layer.compiler.spines import ALIAS, Spine, spine_for
 from semantic_layer.errors import QueryError
 
 _OWN = FieldRef(METRIC_TIME)
@@ -205,7 +205,7 @@ class Timing:
             self.frame.bounds if last else None,
             self.frame.binder,
             name=f"{self.name}__spine{suffix}",
-            alias=f"time_spine{suffix}",
+            alias=f"{ALIAS}{suffix}",
             fact=self.scope.stored_time(),
             fact_source=Source(model.table, self.scope.alias),
         )

@@ -73,7 +73,7 @@ def in_order(rows: Rows) -> Rows:
 def load_tables(connection: duckdb.DuckDBPyConnection, tables: dict[str, Any]) -> None:
     for name, table in tables.items():
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name.split('.')[0]}")
-        columns = ", ".join(f"{column} {type_}" for column, type_ in table["columns"].items())
+        columns = ", ".join(f'"{column}" {type_}' for column, type_ in table["columns"].items())
         connection.execute(f"CREATE TABLE {name} ({columns})")
         for row in table["rows"]:
             marks = ", ".join("?" for _ in row)
@@ -86,7 +86,8 @@ def graph_of(models: str) -> SemanticGraph:
 
 def make_world(name: str, models: str, tables: dict[str, Any]) -> World:
     graph = graph_of(models)
-    assert not graph.issues, [str(issue) for issue in graph.issues]
+    errors = [str(issue) for issue in graph.issues if issue.severity == "error"]
+    assert not errors, errors
     connection = duckdb.connect()
     load_tables(connection, tables)
     return World(name, graph, connection)

@@ -3,23 +3,23 @@
 -- p1 = datetime.date(2024, 1, 4)
 WITH "visits__agg__spine" AS (
   SELECT
-    DATE_TRUNC('DAY', "time_spine"."period") AS "metric_time__day"
-  FROM (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "period" FROM (
+    DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
+  FROM (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "_period" FROM (
     SELECT
       MIN(DATE_TRUNC('DAY', "visits"."visited_on")) AS "first",
       MAX(DATE_TRUNC('DAY', "visits"."visited_on")) + INTERVAL '1' DAY AS "last"
     FROM "t"."visits"
-  )) AS "time_spine"
+  )) AS "_spine"
   WHERE
     (
-      "time_spine"."period" >= $p0 AND "time_spine"."period" < $p1
+      "_spine"."_period" >= $p0 AND "_spine"."_period" < $p1
     )
   GROUP BY
     1
 ), "visits__agg__facts" AS (
   SELECT
     DATE_TRUNC('DAY', "visits"."visited_on") AS "metric_time__day",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   WHERE
     (
@@ -30,7 +30,7 @@ WITH "visits__agg__spine" AS (
 )
 SELECT
   "visits__agg__spine"."metric_time__day",
-  COALESCE("visits__agg__facts"."visit_count", 0) AS "visits_each_day"
+  COALESCE("visits__agg__facts"."_visit_count", 0) AS "visits_each_day"
 FROM "visits__agg__spine"
 LEFT JOIN "visits__agg__facts"
   ON "visits__agg__spine"."metric_time__day" = "visits__agg__facts"."metric_time__day"
@@ -40,23 +40,23 @@ LEFT JOIN "visits__agg__facts"
 -- p1 = datetime.date(2024, 1, 4)
 WITH `visits__agg__spine` AS (
   SELECT
-    DATE_TRUNC('DAY', `time_spine`.`period`) AS `metric_time__day`
-  FROM (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period` FROM (
+    DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
+  FROM (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period` FROM (
     SELECT
       MIN(DATE_TRUNC('DAY', `visits`.`visited_on`)) AS `first`,
       MAX(DATE_TRUNC('DAY', `visits`.`visited_on`)) + INTERVAL '1' DAY AS `last`
     FROM `t`.`visits`
-  )) AS `time_spine`
+  )) AS `_spine`
   WHERE
     (
-      `time_spine`.`period` >= :p0 AND `time_spine`.`period` < :p1
+      `_spine`.`_period` >= :p0 AND `_spine`.`_period` < :p1
     )
   GROUP BY
     1
 ), `visits__agg__facts` AS (
   SELECT
     DATE_TRUNC('DAY', `visits`.`visited_on`) AS `metric_time__day`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   WHERE
     (
@@ -67,7 +67,7 @@ WITH `visits__agg__spine` AS (
 )
 SELECT
   `visits__agg__spine`.`metric_time__day`,
-  COALESCE(`visits__agg__facts`.`visit_count`, 0) AS `visits_each_day`
+  COALESCE(`visits__agg__facts`.`_visit_count`, 0) AS `visits_each_day`
 FROM `visits__agg__spine`
 LEFT JOIN `visits__agg__facts`
   ON `visits__agg__spine`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`

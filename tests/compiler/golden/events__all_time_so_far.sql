@@ -4,13 +4,13 @@
 -- p2 = datetime.date(2024, 1, 30)
 -- p3 = datetime.date(2024, 2, 3)
 SELECT
-  DATE_TRUNC('DAY', "time_spine"."period") AS "metric_time__day",
+  DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day",
   COUNT("visits"."visit_id") AS "visits_so_far"
 FROM "t"."visits"
-INNER JOIN (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' DAY)) AS "period") AS "time_spine"
-  ON "visits"."visited_on" < "time_spine"."period" + INTERVAL '1' DAY
+INNER JOIN (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
+  ON "visits"."visited_on" < "_spine"."_period" + INTERVAL '1' DAY
 WHERE
-  "time_spine"."period" >= $p2 AND "time_spine"."period" < $p3
+  "_spine"."_period" >= $p2 AND "_spine"."_period" < $p3
 GROUP BY
   1
 
@@ -20,12 +20,12 @@ GROUP BY
 -- p2 = datetime.date(2024, 1, 30)
 -- p3 = datetime.date(2024, 2, 3)
 SELECT
-  DATE_TRUNC('DAY', `time_spine`.`period`) AS `metric_time__day`,
+  DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`,
   COUNT(`visits`.`visit_id`) AS `visits_so_far`
 FROM `t`.`visits`
-INNER JOIN (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period`) AS `time_spine`
-  ON `visits`.`visited_on` < `time_spine`.`period` + INTERVAL '1' DAY
+INNER JOIN (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
+  ON `visits`.`visited_on` < `_spine`.`_period` + INTERVAL '1' DAY
 WHERE
-  `time_spine`.`period` >= :p2 AND `time_spine`.`period` < :p3
+  `_spine`.`_period` >= :p2 AND `_spine`.`_period` < :p3
 GROUP BY
   1

@@ -1,8 +1,8 @@
 -- duckdb
 WITH "balances__agg__rows" AS (
   SELECT
-    "balances"."account" AS "grouping_account",
-    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "chosen_time"
+    "balances"."account" AS "_grouping_account",
+    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "_chosen_time"
   FROM "t"."balances"
   GROUP BY
     1
@@ -12,16 +12,16 @@ SELECT
   SUM("balances"."balance") AS "closing_by_account"
 FROM "t"."balances"
 INNER JOIN "balances__agg__rows"
-  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."chosen_time"
-  AND "balances"."account" IS NOT DISTINCT FROM "balances__agg__rows"."grouping_account"
+  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."_chosen_time"
+  AND "balances"."account" IS NOT DISTINCT FROM "balances__agg__rows"."_grouping_account"
 GROUP BY
   1
 
 -- databricks
 WITH `balances__agg__rows` AS (
   SELECT
-    `balances`.`account` AS `grouping_account`,
-    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `chosen_time`
+    `balances`.`account` AS `_grouping_account`,
+    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `_chosen_time`
   FROM `t`.`balances`
   GROUP BY
     1
@@ -31,7 +31,7 @@ SELECT
   SUM(`balances`.`balance`) AS `closing_by_account`
 FROM `t`.`balances`
 INNER JOIN `balances__agg__rows`
-  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`chosen_time`
-  AND `balances`.`account` IS NOT DISTINCT FROM `balances__agg__rows`.`grouping_account`
+  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`_chosen_time`
+  AND `balances`.`account` IS NOT DISTINCT FROM `balances__agg__rows`.`_grouping_account`
 GROUP BY
   1

@@ -2,7 +2,7 @@
 WITH "balances__agg__rows" AS (
   SELECT
     DATE_TRUNC('MONTH', "balances"."held_on") AS "metric_time__month",
-    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "chosen_time"
+    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "_chosen_time"
   FROM "t"."balances"
   GROUP BY
     1
@@ -12,7 +12,7 @@ SELECT
   SUM("balances"."balance") AS "closing"
 FROM "t"."balances"
 INNER JOIN "balances__agg__rows"
-  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."chosen_time"
+  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."_chosen_time"
   AND DATE_TRUNC('MONTH', "balances"."held_on") = "balances__agg__rows"."metric_time__month"
 GROUP BY
   1
@@ -21,7 +21,7 @@ GROUP BY
 WITH `balances__agg__rows` AS (
   SELECT
     DATE_TRUNC('MONTH', `balances`.`held_on`) AS `metric_time__month`,
-    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `chosen_time`
+    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `_chosen_time`
   FROM `t`.`balances`
   GROUP BY
     1
@@ -31,7 +31,7 @@ SELECT
   SUM(`balances`.`balance`) AS `closing`
 FROM `t`.`balances`
 INNER JOIN `balances__agg__rows`
-  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`chosen_time`
+  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`_chosen_time`
   AND DATE_TRUNC('MONTH', `balances`.`held_on`) = `balances__agg__rows`.`metric_time__month`
 GROUP BY
   1

@@ -2,14 +2,14 @@
 WITH "visits__agg" AS (
   SELECT
     DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   GROUP BY
     1
 ), "visits__agg_2" AS (
   SELECT
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '1' MONTH) AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   WHERE
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '1' MONTH) <= (
@@ -22,12 +22,12 @@ WITH "visits__agg" AS (
 )
 SELECT
   COALESCE("visits__agg"."metric_time__month", "visits__agg_2"."metric_time__month") AS "metric_time__month",
-  "visits__agg"."visit_count" AS "visits",
-  "visits__agg_2"."visit_count" AS "visits__previous",
-  "visits__agg"."visit_count" - "visits__agg_2"."visit_count" AS "visits__difference",
+  "visits__agg"."_visit_count" AS "visits",
+  "visits__agg_2"."_visit_count" AS "visits__previous",
+  "visits__agg"."_visit_count" - "visits__agg_2"."_visit_count" AS "visits__difference",
   CAST((
-    "visits__agg"."visit_count" - "visits__agg_2"."visit_count"
-  ) * 100.0 AS DOUBLE) / NULLIF("visits__agg_2"."visit_count", 0) AS "visits__percent_change"
+    "visits__agg"."_visit_count" - "visits__agg_2"."_visit_count"
+  ) * 100.0 AS DOUBLE) / NULLIF("visits__agg_2"."_visit_count", 0) AS "visits__percent_change"
 FROM "visits__agg"
 FULL OUTER JOIN "visits__agg_2"
   ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "visits__agg_2"."metric_time__month"
@@ -36,14 +36,14 @@ FULL OUTER JOIN "visits__agg_2"
 WITH `visits__agg` AS (
   SELECT
     DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   GROUP BY
     1
 ), `visits__agg_2` AS (
   SELECT
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '1' MONTH) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   WHERE
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '1' MONTH) <= (
@@ -56,12 +56,12 @@ WITH `visits__agg` AS (
 )
 SELECT
   COALESCE(`visits__agg`.`metric_time__month`, `visits__agg_2`.`metric_time__month`) AS `metric_time__month`,
-  `visits__agg`.`visit_count` AS `visits`,
-  `visits__agg_2`.`visit_count` AS `visits__previous`,
-  `visits__agg`.`visit_count` - `visits__agg_2`.`visit_count` AS `visits__difference`,
+  `visits__agg`.`_visit_count` AS `visits`,
+  `visits__agg_2`.`_visit_count` AS `visits__previous`,
+  `visits__agg`.`_visit_count` - `visits__agg_2`.`_visit_count` AS `visits__difference`,
   CAST((
-    `visits__agg`.`visit_count` - `visits__agg_2`.`visit_count`
-  ) * 100.0 AS DOUBLE) / NULLIF(`visits__agg_2`.`visit_count`, 0) AS `visits__percent_change`
+    `visits__agg`.`_visit_count` - `visits__agg_2`.`_visit_count`
+  ) * 100.0 AS DOUBLE) / NULLIF(`visits__agg_2`.`_visit_count`, 0) AS `visits__percent_change`
 FROM `visits__agg`
 FULL OUTER JOIN `visits__agg_2`
   ON `visits__agg`.`metric_time__month` IS NOT DISTINCT FROM `visits__agg_2`.`metric_time__month`

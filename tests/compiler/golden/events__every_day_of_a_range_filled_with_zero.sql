@@ -5,16 +5,16 @@
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
 WITH "visits__agg__spine" AS (
   SELECT
-    DATE_TRUNC('DAY', "time_spine"."period") AS "metric_time__day"
-  FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "period") AS "time_spine"
+    DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
+  FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
   WHERE
-    "time_spine"."period" >= $p0 AND "time_spine"."period" < $p1
+    "_spine"."_period" >= $p0 AND "_spine"."_period" < $p1
   GROUP BY
     1
 ), "visits__agg__facts" AS (
   SELECT
     DATE_TRUNC('DAY', "visits"."visited_on") AS "metric_time__day",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   WHERE
     "visits"."visited_on" >= $p0 AND "visits"."visited_on" < $p1
@@ -23,7 +23,7 @@ WITH "visits__agg__spine" AS (
 )
 SELECT
   "visits__agg__spine"."metric_time__day",
-  COALESCE("visits__agg__facts"."visit_count", 0) AS "visits_each_day"
+  COALESCE("visits__agg__facts"."_visit_count", 0) AS "visits_each_day"
 FROM "visits__agg__spine"
 LEFT JOIN "visits__agg__facts"
   ON "visits__agg__spine"."metric_time__day" = "visits__agg__facts"."metric_time__day"
@@ -35,16 +35,16 @@ LEFT JOIN "visits__agg__facts"
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
 WITH `visits__agg__spine` AS (
   SELECT
-    DATE_TRUNC('DAY', `time_spine`.`period`) AS `metric_time__day`
-  FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period`) AS `time_spine`
+    DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
+  FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
   WHERE
-    `time_spine`.`period` >= :p0 AND `time_spine`.`period` < :p1
+    `_spine`.`_period` >= :p0 AND `_spine`.`_period` < :p1
   GROUP BY
     1
 ), `visits__agg__facts` AS (
   SELECT
     DATE_TRUNC('DAY', `visits`.`visited_on`) AS `metric_time__day`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   WHERE
     `visits`.`visited_on` >= :p0 AND `visits`.`visited_on` < :p1
@@ -53,7 +53,7 @@ WITH `visits__agg__spine` AS (
 )
 SELECT
   `visits__agg__spine`.`metric_time__day`,
-  COALESCE(`visits__agg__facts`.`visit_count`, 0) AS `visits_each_day`
+  COALESCE(`visits__agg__facts`.`_visit_count`, 0) AS `visits_each_day`
 FROM `visits__agg__spine`
 LEFT JOIN `visits__agg__facts`
   ON `visits__agg__spine`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`

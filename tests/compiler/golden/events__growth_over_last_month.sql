@@ -2,14 +2,14 @@
 WITH "visits__agg" AS (
   SELECT
     DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   GROUP BY
     1
 ), "visits__agg_2" AS (
   SELECT
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '1' MONTH) AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   WHERE
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '1' MONTH) <= (
@@ -22,7 +22,7 @@ WITH "visits__agg" AS (
 )
 SELECT
   COALESCE("visits__agg"."metric_time__month", "visits__agg_2"."metric_time__month") AS "metric_time__month",
-  "visits__agg"."visit_count" - "visits__agg_2"."visit_count" AS "visits_growth"
+  "visits__agg"."_visit_count" - "visits__agg_2"."_visit_count" AS "visits_growth"
 FROM "visits__agg"
 FULL OUTER JOIN "visits__agg_2"
   ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "visits__agg_2"."metric_time__month"
@@ -31,14 +31,14 @@ FULL OUTER JOIN "visits__agg_2"
 WITH `visits__agg` AS (
   SELECT
     DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   GROUP BY
     1
 ), `visits__agg_2` AS (
   SELECT
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '1' MONTH) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   WHERE
     DATE_TRUNC('MONTH', DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '1' MONTH) <= (
@@ -51,7 +51,7 @@ WITH `visits__agg` AS (
 )
 SELECT
   COALESCE(`visits__agg`.`metric_time__month`, `visits__agg_2`.`metric_time__month`) AS `metric_time__month`,
-  `visits__agg`.`visit_count` - `visits__agg_2`.`visit_count` AS `visits_growth`
+  `visits__agg`.`_visit_count` - `visits__agg_2`.`_visit_count` AS `visits_growth`
 FROM `visits__agg`
 FULL OUTER JOIN `visits__agg_2`
   ON `visits__agg`.`metric_time__month` IS NOT DISTINCT FROM `visits__agg_2`.`metric_time__month`

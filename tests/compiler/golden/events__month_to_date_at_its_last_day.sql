@@ -1,25 +1,25 @@
 -- duckdb
 WITH "visits__agg__base" AS (
   SELECT
-    "time_spine"."period" AS "base_time",
-    DATE_TRUNC('MONTH', "time_spine"."period") AS "metric_time__month",
-    SUM("visits"."seconds") AS "seconds_sum"
+    "_spine"."_period" AS "_base_time",
+    DATE_TRUNC('MONTH', "_spine"."_period") AS "metric_time__month",
+    SUM("visits"."seconds") AS "_seconds_sum"
   FROM "t"."visits"
-  INNER JOIN (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "period" FROM (
+  INNER JOIN (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "_period" FROM (
     SELECT
       MIN(DATE_TRUNC('DAY', "visits"."visited_on")) AS "first",
       MAX(DATE_TRUNC('DAY', "visits"."visited_on")) + INTERVAL '1' DAY AS "last"
     FROM "t"."visits"
-  )) AS "time_spine"
-    ON "visits"."visited_on" < "time_spine"."period" + INTERVAL '1' DAY
-    AND "visits"."visited_on" >= DATE_TRUNC('MONTH', "time_spine"."period")
+  )) AS "_spine"
+    ON "visits"."visited_on" < "_spine"."_period" + INTERVAL '1' DAY
+    AND "visits"."visited_on" >= DATE_TRUNC('MONTH', "_spine"."_period")
   GROUP BY
     1,
     2
 )
 SELECT
   "visits__agg__base"."metric_time__month",
-  ARG_MAX_NULL("visits__agg__base"."seconds_sum", "visits__agg__base"."base_time") AS "seconds_mtd"
+  ARG_MAX_NULL("visits__agg__base"."_seconds_sum", "visits__agg__base"."_base_time") AS "seconds_mtd"
 FROM "visits__agg__base"
 GROUP BY
   1
@@ -27,25 +27,25 @@ GROUP BY
 -- databricks
 WITH `visits__agg__base` AS (
   SELECT
-    `time_spine`.`period` AS `base_time`,
-    DATE_TRUNC('MONTH', `time_spine`.`period`) AS `metric_time__month`,
-    SUM(`visits`.`seconds`) AS `seconds_sum`
+    `_spine`.`_period` AS `_base_time`,
+    DATE_TRUNC('MONTH', `_spine`.`_period`) AS `metric_time__month`,
+    SUM(`visits`.`seconds`) AS `_seconds_sum`
   FROM `t`.`visits`
-  INNER JOIN (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period` FROM (
+  INNER JOIN (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period` FROM (
     SELECT
       MIN(DATE_TRUNC('DAY', `visits`.`visited_on`)) AS `first`,
       MAX(DATE_TRUNC('DAY', `visits`.`visited_on`)) + INTERVAL '1' DAY AS `last`
     FROM `t`.`visits`
-  )) AS `time_spine`
-    ON `visits`.`visited_on` < `time_spine`.`period` + INTERVAL '1' DAY
-    AND `visits`.`visited_on` >= DATE_TRUNC('MONTH', `time_spine`.`period`)
+  )) AS `_spine`
+    ON `visits`.`visited_on` < `_spine`.`_period` + INTERVAL '1' DAY
+    AND `visits`.`visited_on` >= DATE_TRUNC('MONTH', `_spine`.`_period`)
   GROUP BY
     1,
     2
 )
 SELECT
   `visits__agg__base`.`metric_time__month`,
-  MAX_BY(`visits__agg__base`.`seconds_sum`, `visits__agg__base`.`base_time`) AS `seconds_mtd`
+  MAX_BY(`visits__agg__base`.`_seconds_sum`, `visits__agg__base`.`_base_time`) AS `seconds_mtd`
 FROM `visits__agg__base`
 GROUP BY
   1

@@ -5,16 +5,16 @@
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
 WITH "visits__agg__spine" AS (
   SELECT
-    DATE_TRUNC('DAY', "time_spine"."period") AS "metric_time__day"
-  FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "period") AS "time_spine"
+    DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
+  FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
   WHERE
-    "time_spine"."period" >= $p0 AND "time_spine"."period" < $p1
+    "_spine"."_period" >= $p0 AND "_spine"."_period" < $p1
   GROUP BY
     1
 ), "visits__agg__facts" AS (
   SELECT
     DATE_TRUNC('DAY', "visits"."visited_on") AS "metric_time__day",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   WHERE
     "visits"."visited_on" >= $p0 AND "visits"."visited_on" < $p1
@@ -23,22 +23,22 @@ WITH "visits__agg__spine" AS (
 ), "visits__agg" AS (
   SELECT
     "visits__agg__spine"."metric_time__day",
-    "visits__agg__facts"."visit_count"
+    "visits__agg__facts"."_visit_count"
   FROM "visits__agg__spine"
   LEFT JOIN "visits__agg__facts"
     ON "visits__agg__spine"."metric_time__day" = "visits__agg__facts"."metric_time__day"
 ), "visits__agg_2__spine" AS (
   SELECT
-    DATE_TRUNC('DAY', "time_spine"."period") AS "metric_time__day"
-  FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "period") AS "time_spine"
+    DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
+  FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
   WHERE
-    "time_spine"."period" >= $p0 AND "time_spine"."period" < $p1
+    "_spine"."_period" >= $p0 AND "_spine"."_period" < $p1
   GROUP BY
     1
 ), "visits__agg_2__facts" AS (
   SELECT
     DATE_TRUNC('DAY', DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '2' DAY) AS "metric_time__day",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   WHERE
     DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '2' DAY >= $p0
@@ -48,19 +48,19 @@ WITH "visits__agg__spine" AS (
 ), "visits__agg_2" AS (
   SELECT
     "visits__agg_2__spine"."metric_time__day",
-    "visits__agg_2__facts"."visit_count"
+    "visits__agg_2__facts"."_visit_count"
   FROM "visits__agg_2__spine"
   LEFT JOIN "visits__agg_2__facts"
     ON "visits__agg_2__spine"."metric_time__day" = "visits__agg_2__facts"."metric_time__day"
 )
 SELECT
   COALESCE("visits__agg"."metric_time__day", "visits__agg_2"."metric_time__day") AS "metric_time__day",
-  COALESCE("visits__agg"."visit_count", 0) AS "visits_each_day",
-  COALESCE("visits__agg_2"."visit_count", 0) AS "visits_each_day__previous",
-  COALESCE("visits__agg"."visit_count", 0) - COALESCE("visits__agg_2"."visit_count", 0) AS "visits_each_day__difference",
+  COALESCE("visits__agg"."_visit_count", 0) AS "visits_each_day",
+  COALESCE("visits__agg_2"."_visit_count", 0) AS "visits_each_day__previous",
+  COALESCE("visits__agg"."_visit_count", 0) - COALESCE("visits__agg_2"."_visit_count", 0) AS "visits_each_day__difference",
   CAST((
-    COALESCE("visits__agg"."visit_count", 0) - COALESCE("visits__agg_2"."visit_count", 0)
-  ) * 100.0 AS DOUBLE) / NULLIF(COALESCE("visits__agg_2"."visit_count", 0), 0) AS "visits_each_day__percent_change"
+    COALESCE("visits__agg"."_visit_count", 0) - COALESCE("visits__agg_2"."_visit_count", 0)
+  ) * 100.0 AS DOUBLE) / NULLIF(COALESCE("visits__agg_2"."_visit_count", 0), 0) AS "visits_each_day__percent_change"
 FROM "visits__agg"
 FULL OUTER JOIN "visits__agg_2"
   ON "visits__agg"."metric_time__day" IS NOT DISTINCT FROM "visits__agg_2"."metric_time__day"
@@ -72,16 +72,16 @@ FULL OUTER JOIN "visits__agg_2"
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
 WITH `visits__agg__spine` AS (
   SELECT
-    DATE_TRUNC('DAY', `time_spine`.`period`) AS `metric_time__day`
-  FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period`) AS `time_spine`
+    DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
+  FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
   WHERE
-    `time_spine`.`period` >= :p0 AND `time_spine`.`period` < :p1
+    `_spine`.`_period` >= :p0 AND `_spine`.`_period` < :p1
   GROUP BY
     1
 ), `visits__agg__facts` AS (
   SELECT
     DATE_TRUNC('DAY', `visits`.`visited_on`) AS `metric_time__day`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   WHERE
     `visits`.`visited_on` >= :p0 AND `visits`.`visited_on` < :p1
@@ -90,22 +90,22 @@ WITH `visits__agg__spine` AS (
 ), `visits__agg` AS (
   SELECT
     `visits__agg__spine`.`metric_time__day`,
-    `visits__agg__facts`.`visit_count`
+    `visits__agg__facts`.`_visit_count`
   FROM `visits__agg__spine`
   LEFT JOIN `visits__agg__facts`
     ON `visits__agg__spine`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`
 ), `visits__agg_2__spine` AS (
   SELECT
-    DATE_TRUNC('DAY', `time_spine`.`period`) AS `metric_time__day`
-  FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period`) AS `time_spine`
+    DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
+  FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
   WHERE
-    `time_spine`.`period` >= :p0 AND `time_spine`.`period` < :p1
+    `_spine`.`_period` >= :p0 AND `_spine`.`_period` < :p1
   GROUP BY
     1
 ), `visits__agg_2__facts` AS (
   SELECT
     DATE_TRUNC('DAY', DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '2' DAY) AS `metric_time__day`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   WHERE
     DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '2' DAY >= :p0
@@ -115,19 +115,19 @@ WITH `visits__agg__spine` AS (
 ), `visits__agg_2` AS (
   SELECT
     `visits__agg_2__spine`.`metric_time__day`,
-    `visits__agg_2__facts`.`visit_count`
+    `visits__agg_2__facts`.`_visit_count`
   FROM `visits__agg_2__spine`
   LEFT JOIN `visits__agg_2__facts`
     ON `visits__agg_2__spine`.`metric_time__day` = `visits__agg_2__facts`.`metric_time__day`
 )
 SELECT
   COALESCE(`visits__agg`.`metric_time__day`, `visits__agg_2`.`metric_time__day`) AS `metric_time__day`,
-  COALESCE(`visits__agg`.`visit_count`, 0) AS `visits_each_day`,
-  COALESCE(`visits__agg_2`.`visit_count`, 0) AS `visits_each_day__previous`,
-  COALESCE(`visits__agg`.`visit_count`, 0) - COALESCE(`visits__agg_2`.`visit_count`, 0) AS `visits_each_day__difference`,
+  COALESCE(`visits__agg`.`_visit_count`, 0) AS `visits_each_day`,
+  COALESCE(`visits__agg_2`.`_visit_count`, 0) AS `visits_each_day__previous`,
+  COALESCE(`visits__agg`.`_visit_count`, 0) - COALESCE(`visits__agg_2`.`_visit_count`, 0) AS `visits_each_day__difference`,
   CAST((
-    COALESCE(`visits__agg`.`visit_count`, 0) - COALESCE(`visits__agg_2`.`visit_count`, 0)
-  ) * 100.0 AS DOUBLE) / NULLIF(COALESCE(`visits__agg_2`.`visit_count`, 0), 0) AS `visits_each_day__percent_change`
+    COALESCE(`visits__agg`.`_visit_count`, 0) - COALESCE(`visits__agg_2`.`_visit_count`, 0)
+  ) * 100.0 AS DOUBLE) / NULLIF(COALESCE(`visits__agg_2`.`_visit_count`, 0), 0) AS `visits_each_day__percent_change`
 FROM `visits__agg`
 FULL OUTER JOIN `visits__agg_2`
   ON `visits__agg`.`metric_time__day` IS NOT DISTINCT FROM `visits__agg_2`.`metric_time__day`

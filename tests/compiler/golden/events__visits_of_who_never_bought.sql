@@ -2,7 +2,7 @@
 WITH "purchases__by__visitor" AS (
   SELECT
     "purchases"."visitor",
-    COUNT("purchases"."purchase_id") AS "purchases"
+    COUNT("purchases"."purchase_id") AS "_value"
   FROM "t"."purchases"
   GROUP BY
     1
@@ -13,13 +13,13 @@ FROM "t"."visits"
 LEFT JOIN "purchases__by__visitor"
   ON "visits"."visitor" = "purchases__by__visitor"."visitor"
 WHERE
-  "purchases__by__visitor"."purchases" IS NULL
+  "purchases__by__visitor"."_value" IS NULL
 
 -- databricks
 WITH `purchases__by__visitor` AS (
   SELECT
     `purchases`.`visitor`,
-    COUNT(`purchases`.`purchase_id`) AS `purchases`
+    COUNT(`purchases`.`purchase_id`) AS `_value`
   FROM `t`.`purchases`
   GROUP BY
     1
@@ -30,4 +30,4 @@ FROM `t`.`visits`
 LEFT JOIN `purchases__by__visitor`
   ON `visits`.`visitor` = `purchases__by__visitor`.`visitor`
 WHERE
-  `purchases__by__visitor`.`purchases` IS NULL
+  `purchases__by__visitor`.`_value` IS NULL

@@ -2,7 +2,7 @@
 WITH "refunds__agg" AS (
   SELECT
     "customer"."segment" AS "customer__segment",
-    SUM("refunds"."refund") AS "refund_sum"
+    SUM("refunds"."refund") AS "_refund_sum"
   FROM "shop"."refunds"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "refunds"."customer_id" = "customer"."id"
@@ -11,7 +11,7 @@ WITH "refunds__agg" AS (
 ), "orders__agg" AS (
   SELECT
     "customer"."segment" AS "customer__segment",
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "orders"."customer_id" = "customer"."id"
@@ -20,7 +20,7 @@ WITH "refunds__agg" AS (
 )
 SELECT
   COALESCE("refunds__agg"."customer__segment", "orders__agg"."customer__segment") AS "customer__segment",
-  CAST("refunds__agg"."refund_sum" AS DOUBLE) / NULLIF("orders__agg"."amount_sum", 0) AS "refund_rate"
+  CAST("refunds__agg"."_refund_sum" AS DOUBLE) / NULLIF("orders__agg"."_amount_sum", 0) AS "refund_rate"
 FROM "refunds__agg"
 FULL OUTER JOIN "orders__agg"
   ON "refunds__agg"."customer__segment" IS NOT DISTINCT FROM "orders__agg"."customer__segment"
@@ -29,7 +29,7 @@ FULL OUTER JOIN "orders__agg"
 WITH `refunds__agg` AS (
   SELECT
     `customer`.`segment` AS `customer__segment`,
-    SUM(`refunds`.`refund`) AS `refund_sum`
+    SUM(`refunds`.`refund`) AS `_refund_sum`
   FROM `shop`.`refunds`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `refunds`.`customer_id` = `customer`.`id`
@@ -38,7 +38,7 @@ WITH `refunds__agg` AS (
 ), `orders__agg` AS (
   SELECT
     `customer`.`segment` AS `customer__segment`,
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `orders`.`customer_id` = `customer`.`id`
@@ -47,7 +47,7 @@ WITH `refunds__agg` AS (
 )
 SELECT
   COALESCE(`refunds__agg`.`customer__segment`, `orders__agg`.`customer__segment`) AS `customer__segment`,
-  CAST(`refunds__agg`.`refund_sum` AS DOUBLE) / NULLIF(`orders__agg`.`amount_sum`, 0) AS `refund_rate`
+  CAST(`refunds__agg`.`_refund_sum` AS DOUBLE) / NULLIF(`orders__agg`.`_amount_sum`, 0) AS `refund_rate`
 FROM `refunds__agg`
 FULL OUTER JOIN `orders__agg`
   ON `refunds__agg`.`customer__segment` IS NOT DISTINCT FROM `orders__agg`.`customer__segment`

@@ -2,7 +2,7 @@
 -- p0 = 'gold'
 WITH "orders__agg" AS (
   SELECT
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "orders"."customer_id" = "customer"."id"
@@ -10,7 +10,7 @@ WITH "orders__agg" AS (
     "customer"."segment" = $p0
 ), "refunds__agg" AS (
   SELECT
-    SUM("refunds"."refund") AS "refund_sum"
+    SUM("refunds"."refund") AS "_refund_sum"
   FROM "shop"."refunds"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "refunds"."customer_id" = "customer"."id"
@@ -18,8 +18,8 @@ WITH "orders__agg" AS (
     "customer"."segment" = $p0
 )
 SELECT
-  "orders__agg"."amount_sum" AS "revenue",
-  "refunds__agg"."refund_sum" AS "refunded"
+  "orders__agg"."_amount_sum" AS "revenue",
+  "refunds__agg"."_refund_sum" AS "refunded"
 FROM "orders__agg"
 CROSS JOIN "refunds__agg"
 
@@ -27,7 +27,7 @@ CROSS JOIN "refunds__agg"
 -- p0 = 'gold'
 WITH `orders__agg` AS (
   SELECT
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `orders`.`customer_id` = `customer`.`id`
@@ -35,7 +35,7 @@ WITH `orders__agg` AS (
     `customer`.`segment` = :p0
 ), `refunds__agg` AS (
   SELECT
-    SUM(`refunds`.`refund`) AS `refund_sum`
+    SUM(`refunds`.`refund`) AS `_refund_sum`
   FROM `shop`.`refunds`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `refunds`.`customer_id` = `customer`.`id`
@@ -43,7 +43,7 @@ WITH `orders__agg` AS (
     `customer`.`segment` = :p0
 )
 SELECT
-  `orders__agg`.`amount_sum` AS `revenue`,
-  `refunds__agg`.`refund_sum` AS `refunded`
+  `orders__agg`.`_amount_sum` AS `revenue`,
+  `refunds__agg`.`_refund_sum` AS `refunded`
 FROM `orders__agg`
 CROSS JOIN `refunds__agg`

@@ -3,7 +3,7 @@
 WITH "orders__agg" AS (
   SELECT
     "customer"."name" AS "customer__customer_name",
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "orders"."customer_id" = "customer"."id"
@@ -12,7 +12,7 @@ WITH "orders__agg" AS (
 ), "refunds__agg" AS (
   SELECT
     "customer"."name" AS "customer__customer_name",
-    SUM("refunds"."refund") AS "refund_sum"
+    SUM("refunds"."refund") AS "_refund_sum"
   FROM "shop"."refunds"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "refunds"."customer_id" = "customer"."id"
@@ -21,19 +21,19 @@ WITH "orders__agg" AS (
 )
 SELECT
   COALESCE("orders__agg"."customer__customer_name", "refunds__agg"."customer__customer_name") AS "customer__customer_name",
-  "orders__agg"."amount_sum" AS "revenue"
+  "orders__agg"."_amount_sum" AS "revenue"
 FROM "orders__agg"
 FULL OUTER JOIN "refunds__agg"
   ON "orders__agg"."customer__customer_name" IS NOT DISTINCT FROM "refunds__agg"."customer__customer_name"
 WHERE
-  "refunds__agg"."refund_sum" >= $p0
+  "refunds__agg"."_refund_sum" >= $p0
 
 -- databricks
 -- p0 = 7
 WITH `orders__agg` AS (
   SELECT
     `customer`.`name` AS `customer__customer_name`,
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `orders`.`customer_id` = `customer`.`id`
@@ -42,7 +42,7 @@ WITH `orders__agg` AS (
 ), `refunds__agg` AS (
   SELECT
     `customer`.`name` AS `customer__customer_name`,
-    SUM(`refunds`.`refund`) AS `refund_sum`
+    SUM(`refunds`.`refund`) AS `_refund_sum`
   FROM `shop`.`refunds`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `refunds`.`customer_id` = `customer`.`id`
@@ -51,9 +51,9 @@ WITH `orders__agg` AS (
 )
 SELECT
   COALESCE(`orders__agg`.`customer__customer_name`, `refunds__agg`.`customer__customer_name`) AS `customer__customer_name`,
-  `orders__agg`.`amount_sum` AS `revenue`
+  `orders__agg`.`_amount_sum` AS `revenue`
 FROM `orders__agg`
 FULL OUTER JOIN `refunds__agg`
   ON `orders__agg`.`customer__customer_name` IS NOT DISTINCT FROM `refunds__agg`.`customer__customer_name`
 WHERE
-  `refunds__agg`.`refund_sum` >= :p0
+  `refunds__agg`.`_refund_sum` >= :p0

@@ -9,20 +9,20 @@ WITH "regions__members" AS (
   FROM "shop"."regions"
   GROUP BY
     1
-), "periods" AS (
+), "_periods" AS (
   SELECT
-    DATE_TRUNC('MONTH', "time_spine"."period") AS "metric_time__month"
-  FROM (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' MONTH)) AS "period") AS "time_spine"
+    DATE_TRUNC('MONTH', "_spine"."_period") AS "metric_time__month"
+  FROM (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' MONTH)) AS "_period") AS "_spine"
   WHERE
-    "time_spine"."period" >= $p2 AND "time_spine"."period" < $p3
+    "_spine"."_period" >= $p2 AND "_spine"."_period" < $p3
   GROUP BY
     1
 )
 SELECT
-  "periods"."metric_time__month",
+  "_periods"."metric_time__month",
   "regions__members"."region__region_name"
 FROM "regions__members"
-CROSS JOIN "periods"
+CROSS JOIN "_periods"
 
 -- databricks
 -- p0 = datetime.datetime(2024, 1, 1, 0, 0)
@@ -35,17 +35,17 @@ WITH `regions__members` AS (
   FROM `shop`.`regions`
   GROUP BY
     1
-), `periods` AS (
+), `_periods` AS (
   SELECT
-    DATE_TRUNC('MONTH', `time_spine`.`period`) AS `metric_time__month`
-  FROM (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' MONTH) END) AS `period`) AS `time_spine`
+    DATE_TRUNC('MONTH', `_spine`.`_period`) AS `metric_time__month`
+  FROM (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' MONTH) END) AS `_period`) AS `_spine`
   WHERE
-    `time_spine`.`period` >= :p2 AND `time_spine`.`period` < :p3
+    `_spine`.`_period` >= :p2 AND `_spine`.`_period` < :p3
   GROUP BY
     1
 )
 SELECT
-  `periods`.`metric_time__month`,
+  `_periods`.`metric_time__month`,
   `regions__members`.`region__region_name`
 FROM `regions__members`
-CROSS JOIN `periods`
+CROSS JOIN `_periods`

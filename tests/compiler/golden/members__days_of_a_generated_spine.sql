@@ -4,10 +4,10 @@
 -- p2 = datetime.date(2024, 2, 28)
 -- p3 = datetime.date(2024, 3, 2)
 SELECT
-  DATE_TRUNC('DAY', "time_spine"."period") AS "metric_time__day"
-FROM (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' DAY)) AS "period") AS "time_spine"
+  DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
+FROM (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
 WHERE
-  "time_spine"."period" >= $p2 AND "time_spine"."period" < $p3
+  "_spine"."_period" >= $p2 AND "_spine"."_period" < $p3
 GROUP BY
   1
 
@@ -17,9 +17,9 @@ GROUP BY
 -- p2 = datetime.date(2024, 2, 28)
 -- p3 = datetime.date(2024, 3, 2)
 SELECT
-  DATE_TRUNC('DAY', `time_spine`.`period`) AS `metric_time__day`
-FROM (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `period`) AS `time_spine`
+  DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
+FROM (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
 WHERE
-  `time_spine`.`period` >= :p2 AND `time_spine`.`period` < :p3
+  `_spine`.`_period` >= :p2 AND `_spine`.`_period` < :p3
 GROUP BY
   1

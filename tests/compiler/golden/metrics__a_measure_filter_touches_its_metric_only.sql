@@ -2,14 +2,14 @@
 WITH "orders__agg" AS (
   SELECT
     "orders"."customer_id" AS "customer",
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
   GROUP BY
     1
 ), "orders__agg_2" AS (
   SELECT
     "orders"."customer_id" AS "customer",
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
   WHERE
     "orders"."is_gift"
@@ -18,8 +18,8 @@ WITH "orders__agg" AS (
 )
 SELECT
   COALESCE("orders__agg"."customer", "orders__agg_2"."customer") AS "customer",
-  "orders__agg"."amount_sum" AS "revenue",
-  "orders__agg_2"."amount_sum" AS "gift_revenue"
+  "orders__agg"."_amount_sum" AS "revenue",
+  "orders__agg_2"."_amount_sum" AS "gift_revenue"
 FROM "orders__agg"
 FULL OUTER JOIN "orders__agg_2"
   ON "orders__agg"."customer" IS NOT DISTINCT FROM "orders__agg_2"."customer"
@@ -28,14 +28,14 @@ FULL OUTER JOIN "orders__agg_2"
 WITH `orders__agg` AS (
   SELECT
     `orders`.`customer_id` AS `customer`,
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
   GROUP BY
     1
 ), `orders__agg_2` AS (
   SELECT
     `orders`.`customer_id` AS `customer`,
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
   WHERE
     `orders`.`is_gift`
@@ -44,8 +44,8 @@ WITH `orders__agg` AS (
 )
 SELECT
   COALESCE(`orders__agg`.`customer`, `orders__agg_2`.`customer`) AS `customer`,
-  `orders__agg`.`amount_sum` AS `revenue`,
-  `orders__agg_2`.`amount_sum` AS `gift_revenue`
+  `orders__agg`.`_amount_sum` AS `revenue`,
+  `orders__agg_2`.`_amount_sum` AS `gift_revenue`
 FROM `orders__agg`
 FULL OUTER JOIN `orders__agg_2`
   ON `orders__agg`.`customer` IS NOT DISTINCT FROM `orders__agg_2`.`customer`

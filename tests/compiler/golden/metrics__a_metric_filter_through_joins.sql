@@ -2,11 +2,11 @@
 -- p0 = 'North'
 WITH "orders__agg" AS (
   SELECT
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
 ), "orders__agg_2" AS (
   SELECT
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "orders"."customer_id" = "customer"."id"
@@ -16,8 +16,8 @@ WITH "orders__agg" AS (
     "customer__region"."region_name" = $p0
 )
 SELECT
-  "orders__agg"."amount_sum" AS "revenue",
-  "orders__agg_2"."amount_sum" AS "northern_revenue"
+  "orders__agg"."_amount_sum" AS "revenue",
+  "orders__agg_2"."_amount_sum" AS "northern_revenue"
 FROM "orders__agg"
 CROSS JOIN "orders__agg_2"
 
@@ -25,11 +25,11 @@ CROSS JOIN "orders__agg_2"
 -- p0 = 'North'
 WITH `orders__agg` AS (
   SELECT
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
 ), `orders__agg_2` AS (
   SELECT
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `orders`.`customer_id` = `customer`.`id`
@@ -39,7 +39,7 @@ WITH `orders__agg` AS (
     `customer__region`.`region_name` = :p0
 )
 SELECT
-  `orders__agg`.`amount_sum` AS `revenue`,
-  `orders__agg_2`.`amount_sum` AS `northern_revenue`
+  `orders__agg`.`_amount_sum` AS `revenue`,
+  `orders__agg_2`.`_amount_sum` AS `northern_revenue`
 FROM `orders__agg`
 CROSS JOIN `orders__agg_2`

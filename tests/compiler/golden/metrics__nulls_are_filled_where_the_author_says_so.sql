@@ -2,7 +2,7 @@
 WITH "orders__agg" AS (
   SELECT
     "customer"."name" AS "customer__customer_name",
-    SUM("orders"."amount") AS "amount_sum"
+    SUM("orders"."amount") AS "_amount_sum"
   FROM "shop"."orders"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "orders"."customer_id" = "customer"."id"
@@ -11,7 +11,7 @@ WITH "orders__agg" AS (
 ), "refunds__agg" AS (
   SELECT
     "customer"."name" AS "customer__customer_name",
-    SUM("refunds"."refund") AS "refund_sum"
+    SUM("refunds"."refund") AS "_refund_sum"
   FROM "shop"."refunds"
   LEFT JOIN "shop"."customers" AS "customer"
     ON "refunds"."customer_id" = "customer"."id"
@@ -20,8 +20,8 @@ WITH "orders__agg" AS (
 )
 SELECT
   COALESCE("orders__agg"."customer__customer_name", "refunds__agg"."customer__customer_name") AS "customer__customer_name",
-  COALESCE("orders__agg"."amount_sum", 0) AS "revenue_or_zero",
-  "refunds__agg"."refund_sum" AS "refunded"
+  COALESCE("orders__agg"."_amount_sum", 0) AS "revenue_or_zero",
+  "refunds__agg"."_refund_sum" AS "refunded"
 FROM "orders__agg"
 FULL OUTER JOIN "refunds__agg"
   ON "orders__agg"."customer__customer_name" IS NOT DISTINCT FROM "refunds__agg"."customer__customer_name"
@@ -30,7 +30,7 @@ FULL OUTER JOIN "refunds__agg"
 WITH `orders__agg` AS (
   SELECT
     `customer`.`name` AS `customer__customer_name`,
-    SUM(`orders`.`amount`) AS `amount_sum`
+    SUM(`orders`.`amount`) AS `_amount_sum`
   FROM `shop`.`orders`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `orders`.`customer_id` = `customer`.`id`
@@ -39,7 +39,7 @@ WITH `orders__agg` AS (
 ), `refunds__agg` AS (
   SELECT
     `customer`.`name` AS `customer__customer_name`,
-    SUM(`refunds`.`refund`) AS `refund_sum`
+    SUM(`refunds`.`refund`) AS `_refund_sum`
   FROM `shop`.`refunds`
   LEFT JOIN `shop`.`customers` AS `customer`
     ON `refunds`.`customer_id` = `customer`.`id`
@@ -48,8 +48,8 @@ WITH `orders__agg` AS (
 )
 SELECT
   COALESCE(`orders__agg`.`customer__customer_name`, `refunds__agg`.`customer__customer_name`) AS `customer__customer_name`,
-  COALESCE(`orders__agg`.`amount_sum`, 0) AS `revenue_or_zero`,
-  `refunds__agg`.`refund_sum` AS `refunded`
+  COALESCE(`orders__agg`.`_amount_sum`, 0) AS `revenue_or_zero`,
+  `refunds__agg`.`_refund_sum` AS `refunded`
 FROM `orders__agg`
 FULL OUTER JOIN `refunds__agg`
   ON `orders__agg`.`customer__customer_name` IS NOT DISTINCT FROM `refunds__agg`.`customer__customer_name`

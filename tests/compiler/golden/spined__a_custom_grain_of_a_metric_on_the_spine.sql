@@ -2,15 +2,15 @@
 WITH "visits__agg__spine" AS (
   SELECT
     "metric_time__school_term"."school_term" AS "metric_time__school_term"
-  FROM "t"."days" AS "time_spine"
+  FROM "t"."days" AS "_spine"
   LEFT JOIN "t"."days" AS "metric_time__school_term"
-    ON DATE_TRUNC('DAY', "time_spine"."day") = "metric_time__school_term"."day"
+    ON DATE_TRUNC('DAY', "_spine"."day") = "metric_time__school_term"."day"
   GROUP BY
     1
 ), "visits__agg__facts" AS (
   SELECT
     "metric_time__school_term"."school_term" AS "metric_time__school_term",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   LEFT JOIN "t"."days" AS "metric_time__school_term"
     ON DATE_TRUNC('DAY', "visits"."visited_on") = "metric_time__school_term"."day"
@@ -19,7 +19,7 @@ WITH "visits__agg__spine" AS (
 )
 SELECT
   "visits__agg__spine"."metric_time__school_term",
-  COALESCE("visits__agg__facts"."visit_count", 0) AS "visits_each_day"
+  COALESCE("visits__agg__facts"."_visit_count", 0) AS "visits_each_day"
 FROM "visits__agg__spine"
 LEFT JOIN "visits__agg__facts"
   ON "visits__agg__spine"."metric_time__school_term" = "visits__agg__facts"."metric_time__school_term"
@@ -28,15 +28,15 @@ LEFT JOIN "visits__agg__facts"
 WITH `visits__agg__spine` AS (
   SELECT
     `metric_time__school_term`.`school_term` AS `metric_time__school_term`
-  FROM `t`.`days` AS `time_spine`
+  FROM `t`.`days` AS `_spine`
   LEFT JOIN `t`.`days` AS `metric_time__school_term`
-    ON DATE_TRUNC('DAY', `time_spine`.`day`) = `metric_time__school_term`.`day`
+    ON DATE_TRUNC('DAY', `_spine`.`day`) = `metric_time__school_term`.`day`
   GROUP BY
     1
 ), `visits__agg__facts` AS (
   SELECT
     `metric_time__school_term`.`school_term` AS `metric_time__school_term`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   LEFT JOIN `t`.`days` AS `metric_time__school_term`
     ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `metric_time__school_term`.`day`
@@ -45,7 +45,7 @@ WITH `visits__agg__spine` AS (
 )
 SELECT
   `visits__agg__spine`.`metric_time__school_term`,
-  COALESCE(`visits__agg__facts`.`visit_count`, 0) AS `visits_each_day`
+  COALESCE(`visits__agg__facts`.`_visit_count`, 0) AS `visits_each_day`
 FROM `visits__agg__spine`
 LEFT JOIN `visits__agg__facts`
   ON `visits__agg__spine`.`metric_time__school_term` = `visits__agg__facts`.`metric_time__school_term`

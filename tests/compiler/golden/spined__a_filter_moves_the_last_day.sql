@@ -2,7 +2,7 @@
 -- p0 = datetime.date(2024, 2, 1)
 WITH "balances__agg__rows" AS (
   SELECT
-    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "chosen_time"
+    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "_chosen_time"
   FROM "t"."balances"
   WHERE
     "balances"."held_on" < $p0
@@ -11,7 +11,7 @@ SELECT
   SUM("balances"."balance") AS "closing"
 FROM "t"."balances"
 INNER JOIN "balances__agg__rows"
-  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."chosen_time"
+  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."_chosen_time"
 WHERE
   "balances"."held_on" < $p0
 
@@ -19,7 +19,7 @@ WHERE
 -- p0 = datetime.date(2024, 2, 1)
 WITH `balances__agg__rows` AS (
   SELECT
-    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `chosen_time`
+    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `_chosen_time`
   FROM `t`.`balances`
   WHERE
     `balances`.`held_on` < :p0
@@ -28,6 +28,6 @@ SELECT
   SUM(`balances`.`balance`) AS `closing`
 FROM `t`.`balances`
 INNER JOIN `balances__agg__rows`
-  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`chosen_time`
+  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`_chosen_time`
 WHERE
   `balances`.`held_on` < :p0

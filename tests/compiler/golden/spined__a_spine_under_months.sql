@@ -1,42 +1,42 @@
 -- duckdb
 WITH "visits__agg__periods" AS (
   SELECT
-    DATE_TRUNC('MONTH', "time_spine"."day") AS "period"
-  FROM "t"."days" AS "time_spine"
+    DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
+  FROM "t"."days" AS "_spine"
   GROUP BY
     1
 ), "visits__agg__spine" AS (
   SELECT
-    DATE_TRUNC('MONTH', "visits__agg__periods"."period") AS "metric_time__month"
+    DATE_TRUNC('MONTH', "visits__agg__periods"."_period") AS "metric_time__month"
   FROM "visits__agg__periods"
   GROUP BY
     1
 ), "visits__agg__facts" AS (
   SELECT
     DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   GROUP BY
     1
 ), "visits__agg" AS (
   SELECT
     "visits__agg__spine"."metric_time__month",
-    "visits__agg__facts"."visit_count"
+    "visits__agg__facts"."_visit_count"
   FROM "visits__agg__spine"
   LEFT JOIN "visits__agg__facts"
     ON "visits__agg__spine"."metric_time__month" = "visits__agg__facts"."metric_time__month"
 ), "purchases__agg" AS (
   SELECT
     DATE_TRUNC('MONTH', "purchases"."bought_on") AS "metric_time__month",
-    COUNT("purchases"."purchase_id") AS "purchase_count"
+    COUNT("purchases"."purchase_id") AS "_purchase_count"
   FROM "t"."purchases"
   GROUP BY
     1
 )
 SELECT
   COALESCE("visits__agg"."metric_time__month", "purchases__agg"."metric_time__month") AS "metric_time__month",
-  COALESCE("visits__agg"."visit_count", 0) AS "visits_each_day",
-  "purchases__agg"."purchase_count" AS "purchases"
+  COALESCE("visits__agg"."_visit_count", 0) AS "visits_each_day",
+  "purchases__agg"."_purchase_count" AS "purchases"
 FROM "visits__agg"
 FULL OUTER JOIN "purchases__agg"
   ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "purchases__agg"."metric_time__month"
@@ -44,42 +44,42 @@ FULL OUTER JOIN "purchases__agg"
 -- databricks
 WITH `visits__agg__periods` AS (
   SELECT
-    DATE_TRUNC('MONTH', `time_spine`.`day`) AS `period`
-  FROM `t`.`days` AS `time_spine`
+    DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
+  FROM `t`.`days` AS `_spine`
   GROUP BY
     1
 ), `visits__agg__spine` AS (
   SELECT
-    DATE_TRUNC('MONTH', `visits__agg__periods`.`period`) AS `metric_time__month`
+    DATE_TRUNC('MONTH', `visits__agg__periods`.`_period`) AS `metric_time__month`
   FROM `visits__agg__periods`
   GROUP BY
     1
 ), `visits__agg__facts` AS (
   SELECT
     DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   GROUP BY
     1
 ), `visits__agg` AS (
   SELECT
     `visits__agg__spine`.`metric_time__month`,
-    `visits__agg__facts`.`visit_count`
+    `visits__agg__facts`.`_visit_count`
   FROM `visits__agg__spine`
   LEFT JOIN `visits__agg__facts`
     ON `visits__agg__spine`.`metric_time__month` = `visits__agg__facts`.`metric_time__month`
 ), `purchases__agg` AS (
   SELECT
     DATE_TRUNC('MONTH', `purchases`.`bought_on`) AS `metric_time__month`,
-    COUNT(`purchases`.`purchase_id`) AS `purchase_count`
+    COUNT(`purchases`.`purchase_id`) AS `_purchase_count`
   FROM `t`.`purchases`
   GROUP BY
     1
 )
 SELECT
   COALESCE(`visits__agg`.`metric_time__month`, `purchases__agg`.`metric_time__month`) AS `metric_time__month`,
-  COALESCE(`visits__agg`.`visit_count`, 0) AS `visits_each_day`,
-  `purchases__agg`.`purchase_count` AS `purchases`
+  COALESCE(`visits__agg`.`_visit_count`, 0) AS `visits_each_day`,
+  `purchases__agg`.`_purchase_count` AS `purchases`
 FROM `visits__agg`
 FULL OUTER JOIN `purchases__agg`
   ON `visits__agg`.`metric_time__month` IS NOT DISTINCT FROM `purchases__agg`.`metric_time__month`

@@ -1,19 +1,19 @@
 -- duckdb
 WITH "visits__agg__base" AS (
   SELECT
-    "time_spine"."day" AS "base_time",
-    DATE_TRUNC('MONTH', "time_spine"."day") AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "visit_count"
+    "_spine"."day" AS "_base_time",
+    DATE_TRUNC('MONTH', "_spine"."day") AS "metric_time__month",
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
-  INNER JOIN "t"."days" AS "time_spine"
-    ON "visits"."visited_on" < "time_spine"."day" + INTERVAL '1' DAY
+  INNER JOIN "t"."days" AS "_spine"
+    ON "visits"."visited_on" < "_spine"."day" + INTERVAL '1' DAY
   GROUP BY
     1,
     2
 )
 SELECT
   "visits__agg__base"."metric_time__month",
-  ARG_MIN_NULL("visits__agg__base"."visit_count", "visits__agg__base"."base_time") AS "visits_so_far"
+  ARG_MIN_NULL("visits__agg__base"."_visit_count", "visits__agg__base"."_base_time") AS "visits_so_far"
 FROM "visits__agg__base"
 GROUP BY
   1
@@ -21,19 +21,19 @@ GROUP BY
 -- databricks
 WITH `visits__agg__base` AS (
   SELECT
-    `time_spine`.`day` AS `base_time`,
-    DATE_TRUNC('MONTH', `time_spine`.`day`) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    `_spine`.`day` AS `_base_time`,
+    DATE_TRUNC('MONTH', `_spine`.`day`) AS `metric_time__month`,
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
-  INNER JOIN `t`.`days` AS `time_spine`
-    ON `visits`.`visited_on` < `time_spine`.`day` + INTERVAL '1' DAY
+  INNER JOIN `t`.`days` AS `_spine`
+    ON `visits`.`visited_on` < `_spine`.`day` + INTERVAL '1' DAY
   GROUP BY
     1,
     2
 )
 SELECT
   `visits__agg__base`.`metric_time__month`,
-  MIN_BY(`visits__agg__base`.`visit_count`, `visits__agg__base`.`base_time`) AS `visits_so_far`
+  MIN_BY(`visits__agg__base`.`_visit_count`, `visits__agg__base`.`_base_time`) AS `visits_so_far`
 FROM `visits__agg__base`
 GROUP BY
   1

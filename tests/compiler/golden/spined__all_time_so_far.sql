@@ -2,13 +2,13 @@
 -- p0 = datetime.date(2024, 1, 30)
 -- p1 = datetime.date(2024, 2, 3)
 SELECT
-  DATE_TRUNC('DAY', "time_spine"."day") AS "metric_time__day",
+  DATE_TRUNC('DAY', "_spine"."day") AS "metric_time__day",
   COUNT("visits"."visit_id") AS "visits_so_far"
 FROM "t"."visits"
-INNER JOIN "t"."days" AS "time_spine"
-  ON "visits"."visited_on" < "time_spine"."day" + INTERVAL '1' DAY
+INNER JOIN "t"."days" AS "_spine"
+  ON "visits"."visited_on" < "_spine"."day" + INTERVAL '1' DAY
 WHERE
-  "time_spine"."day" >= $p0 AND "time_spine"."day" < $p1
+  "_spine"."day" >= $p0 AND "_spine"."day" < $p1
 GROUP BY
   1
 
@@ -16,12 +16,12 @@ GROUP BY
 -- p0 = datetime.date(2024, 1, 30)
 -- p1 = datetime.date(2024, 2, 3)
 SELECT
-  DATE_TRUNC('DAY', `time_spine`.`day`) AS `metric_time__day`,
+  DATE_TRUNC('DAY', `_spine`.`day`) AS `metric_time__day`,
   COUNT(`visits`.`visit_id`) AS `visits_so_far`
 FROM `t`.`visits`
-INNER JOIN `t`.`days` AS `time_spine`
-  ON `visits`.`visited_on` < `time_spine`.`day` + INTERVAL '1' DAY
+INNER JOIN `t`.`days` AS `_spine`
+  ON `visits`.`visited_on` < `_spine`.`day` + INTERVAL '1' DAY
 WHERE
-  `time_spine`.`day` >= :p0 AND `time_spine`.`day` < :p1
+  `_spine`.`day` >= :p0 AND `_spine`.`day` < :p1
 GROUP BY
   1

@@ -1,65 +1,59 @@
 -- duckdb
 WITH "visits__agg__shift1__from" AS (
   SELECT
-    DATE_TRUNC('DAY', "time_spine"."day") AS "day",
-    ROW_NUMBER() OVER (PARTITION BY "time_spine"."school_term" ORDER BY "time_spine"."day" ASC) AS "row_in_period",
-    DENSE_RANK() OVER (ORDER BY "time_spine"."school_term" ASC) AS "period_number"
-  FROM "t"."days" AS "time_spine"
+    DATE_TRUNC('DAY', "_spine"."day") AS "_day",
+    ROW_NUMBER() OVER (PARTITION BY "_spine"."school_term" ORDER BY "_spine"."day" ASC) AS "_row_in_period",
+    DENSE_RANK() OVER (ORDER BY "_spine"."school_term" ASC) AS "_period_number"
+  FROM "t"."days" AS "_spine"
   WHERE
-    NOT "time_spine"."school_term" IS NULL
+    NOT "_spine"."school_term" IS NULL
 ), "visits__agg__shift1__to" AS (
   SELECT
-    DATE_TRUNC('DAY', "time_spine"."day") AS "day",
-    ROW_NUMBER() OVER (PARTITION BY "time_spine"."school_term" ORDER BY "time_spine"."day" ASC) AS "row_in_period",
-    DENSE_RANK() OVER (ORDER BY "time_spine"."school_term" ASC) AS "period_number"
-  FROM "t"."days" AS "time_spine"
+    DATE_TRUNC('DAY', "_spine"."day") AS "_day",
+    ROW_NUMBER() OVER (PARTITION BY "_spine"."school_term" ORDER BY "_spine"."day" ASC) AS "_row_in_period",
+    DENSE_RANK() OVER (ORDER BY "_spine"."school_term" ASC) AS "_period_number"
+  FROM "t"."days" AS "_spine"
   WHERE
-    NOT "time_spine"."school_term" IS NULL
+    NOT "_spine"."school_term" IS NULL
 )
 SELECT
-  DATE_TRUNC('DAY', "visits__agg__shift1__to"."day") AS "metric_time__day",
+  DATE_TRUNC('DAY', "visits__agg__shift1__to"."_day") AS "metric_time__day",
   COUNT("visits"."visit_id") AS "visits_last_term"
 FROM "t"."visits"
 INNER JOIN "visits__agg__shift1__from"
-  ON DATE_TRUNC('DAY', "visits"."visited_on") = "visits__agg__shift1__from"."day"
+  ON DATE_TRUNC('DAY', "visits"."visited_on") = "visits__agg__shift1__from"."_day"
 INNER JOIN "visits__agg__shift1__to"
-  ON "visits__agg__shift1__to"."period_number" = "visits__agg__shift1__from"."period_number" + 1
-  AND "visits__agg__shift1__to"."row_in_period" = "visits__agg__shift1__from"."row_in_period"
+  ON "visits__agg__shift1__to"."_period_number" = "visits__agg__shift1__from"."_period_number" + 1
+  AND "visits__agg__shift1__to"."_row_in_period" = "visits__agg__shift1__from"."_row_in_period"
 GROUP BY
   1
 
 -- databricks
 WITH `visits__agg__shift1__from` AS (
   SELECT
-    DATE_TRUNC('DAY', `time_spine`.`day`) AS `day`,
-    ROW_NUMBER() OVER (
-      PARTITION BY `time_spine`.`school_term`
-      ORDER BY `time_spine`.`day` ASC NULLS LAST
-    ) AS `row_in_period`,
-    DENSE_RANK() OVER (ORDER BY `time_spine`.`school_term` ASC NULLS LAST) AS `period_number`
-  FROM `t`.`days` AS `time_spine`
+    DATE_TRUNC('DAY', `_spine`.`day`) AS `_day`,
+    ROW_NUMBER() OVER (PARTITION BY `_spine`.`school_term` ORDER BY `_spine`.`day` ASC NULLS LAST) AS `_row_in_period`,
+    DENSE_RANK() OVER (ORDER BY `_spine`.`school_term` ASC NULLS LAST) AS `_period_number`
+  FROM `t`.`days` AS `_spine`
   WHERE
-    NOT `time_spine`.`school_term` IS NULL
+    NOT `_spine`.`school_term` IS NULL
 ), `visits__agg__shift1__to` AS (
   SELECT
-    DATE_TRUNC('DAY', `time_spine`.`day`) AS `day`,
-    ROW_NUMBER() OVER (
-      PARTITION BY `time_spine`.`school_term`
-      ORDER BY `time_spine`.`day` ASC NULLS LAST
-    ) AS `row_in_period`,
-    DENSE_RANK() OVER (ORDER BY `time_spine`.`school_term` ASC NULLS LAST) AS `period_number`
-  FROM `t`.`days` AS `time_spine`
+    DATE_TRUNC('DAY', `_spine`.`day`) AS `_day`,
+    ROW_NUMBER() OVER (PARTITION BY `_spine`.`school_term` ORDER BY `_spine`.`day` ASC NULLS LAST) AS `_row_in_period`,
+    DENSE_RANK() OVER (ORDER BY `_spine`.`school_term` ASC NULLS LAST) AS `_period_number`
+  FROM `t`.`days` AS `_spine`
   WHERE
-    NOT `time_spine`.`school_term` IS NULL
+    NOT `_spine`.`school_term` IS NULL
 )
 SELECT
-  DATE_TRUNC('DAY', `visits__agg__shift1__to`.`day`) AS `metric_time__day`,
+  DATE_TRUNC('DAY', `visits__agg__shift1__to`.`_day`) AS `metric_time__day`,
   COUNT(`visits`.`visit_id`) AS `visits_last_term`
 FROM `t`.`visits`
 INNER JOIN `visits__agg__shift1__from`
-  ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `visits__agg__shift1__from`.`day`
+  ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `visits__agg__shift1__from`.`_day`
 INNER JOIN `visits__agg__shift1__to`
-  ON `visits__agg__shift1__to`.`period_number` = `visits__agg__shift1__from`.`period_number` + 1
-  AND `visits__agg__shift1__to`.`row_in_period` = `visits__agg__shift1__from`.`row_in_period`
+  ON `visits__agg__shift1__to`.`_period_number` = `visits__agg__shift1__from`.`_period_number` + 1
+  AND `visits__agg__shift1__to`.`_row_in_period` = `visits__agg__shift1__from`.`_row_in_period`
 GROUP BY
   1

@@ -1,19 +1,19 @@
 -- duckdb
 SELECT
-  DATE_TRUNC('MONTH', "time_spine"."day") AS "metric_time__month",
+  DATE_TRUNC('MONTH', "_spine"."day") AS "metric_time__month",
   COUNT("visits"."visit_id") AS "visits_last_month"
 FROM "t"."visits"
-INNER JOIN "t"."days" AS "time_spine"
-  ON DATE_TRUNC('DAY', "visits"."visited_on") = "time_spine"."day" - INTERVAL '1' MONTH
+INNER JOIN "t"."days" AS "_spine"
+  ON DATE_TRUNC('DAY', "visits"."visited_on") = "_spine"."day" - INTERVAL '1' MONTH
 GROUP BY
   1
 
 -- databricks
 SELECT
-  DATE_TRUNC('MONTH', `time_spine`.`day`) AS `metric_time__month`,
+  DATE_TRUNC('MONTH', `_spine`.`day`) AS `metric_time__month`,
   COUNT(`visits`.`visit_id`) AS `visits_last_month`
 FROM `t`.`visits`
-INNER JOIN `t`.`days` AS `time_spine`
-  ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `time_spine`.`day` - INTERVAL '1' MONTH
+INNER JOIN `t`.`days` AS `_spine`
+  ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `_spine`.`day` - INTERVAL '1' MONTH
 GROUP BY
   1

@@ -1,7 +1,7 @@
 -- duckdb
 WITH "balances__agg__rows" AS (
   SELECT
-    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "chosen_time"
+    MAX(DATE_TRUNC('DAY', "balances"."held_on")) AS "_chosen_time"
   FROM "t"."balances"
 )
 SELECT
@@ -9,14 +9,14 @@ SELECT
   SUM("balances"."balance") AS "closing"
 FROM "t"."balances"
 INNER JOIN "balances__agg__rows"
-  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."chosen_time"
+  ON DATE_TRUNC('DAY', "balances"."held_on") = "balances__agg__rows"."_chosen_time"
 GROUP BY
   1
 
 -- databricks
 WITH `balances__agg__rows` AS (
   SELECT
-    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `chosen_time`
+    MAX(DATE_TRUNC('DAY', `balances`.`held_on`)) AS `_chosen_time`
   FROM `t`.`balances`
 )
 SELECT
@@ -24,6 +24,6 @@ SELECT
   SUM(`balances`.`balance`) AS `closing`
 FROM `t`.`balances`
 INNER JOIN `balances__agg__rows`
-  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`chosen_time`
+  ON DATE_TRUNC('DAY', `balances`.`held_on`) = `balances__agg__rows`.`_chosen_time`
 GROUP BY
   1

@@ -2,48 +2,48 @@
 WITH "visits__agg" AS (
   SELECT
     DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   GROUP BY
     1
 ), "visits__agg_2__base" AS (
   SELECT
     DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
-    "visits"."visitor" AS "entity",
-    DATE_TRUNC('DAY', "visits"."visited_on") AS "happened_at"
+    "visits"."visitor" AS "_entity",
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_at"
   FROM "t"."visits"
 ), "visits__agg_2__events" AS (
   SELECT
-    "purchases"."visitor" AS "entity",
-    DATE_TRUNC('DAY', "purchases"."bought_on") AS "happened_at",
-    "purchases"."purchase_id" AS "converted",
+    "purchases"."visitor" AS "_entity",
+    DATE_TRUNC('DAY', "purchases"."bought_on") AS "_happened_at",
+    "purchases"."purchase_id" AS "_converted",
     ROW_NUMBER() OVER (
       ORDER BY "purchases"."visitor" ASC, DATE_TRUNC('DAY', "purchases"."bought_on") ASC
-    ) AS "conversion_number"
+    ) AS "_number"
   FROM "t"."purchases"
 ), "visits__agg_2__pairs" AS (
   SELECT
-    "visits__agg_2__events"."conversion_number",
-    ARG_MAX_NULL("visits__agg_2__base"."metric_time__month", "visits__agg_2__base"."happened_at") AS "metric_time__month",
-    MAX("visits__agg_2__events"."converted") AS "converted"
+    "visits__agg_2__events"."_number",
+    ARG_MAX_NULL("visits__agg_2__base"."metric_time__month", "visits__agg_2__base"."_happened_at") AS "metric_time__month",
+    MAX("visits__agg_2__events"."_converted") AS "_converted"
   FROM "visits__agg_2__base"
   INNER JOIN "visits__agg_2__events"
-    ON "visits__agg_2__base"."entity" = "visits__agg_2__events"."entity"
-    AND "visits__agg_2__base"."happened_at" <= "visits__agg_2__events"."happened_at"
-    AND "visits__agg_2__base"."happened_at" > "visits__agg_2__events"."happened_at" - INTERVAL '7' DAY
+    ON "visits__agg_2__base"."_entity" = "visits__agg_2__events"."_entity"
+    AND "visits__agg_2__base"."_happened_at" <= "visits__agg_2__events"."_happened_at"
+    AND "visits__agg_2__base"."_happened_at" > "visits__agg_2__events"."_happened_at" - INTERVAL '7' DAY
   GROUP BY
     1
 ), "visits__agg_2" AS (
   SELECT
     "visits__agg_2__pairs"."metric_time__month",
-    COUNT("visits__agg_2__pairs"."converted") AS "purchase_count"
+    COUNT("visits__agg_2__pairs"."_converted") AS "_purchase_count"
   FROM "visits__agg_2__pairs"
   GROUP BY
     1
 )
 SELECT
   COALESCE("visits__agg"."metric_time__month", "visits__agg_2"."metric_time__month") AS "metric_time__month",
-  COALESCE("visits__agg_2"."purchase_count", 0) AS "conversions"
+  COALESCE("visits__agg_2"."_purchase_count", 0) AS "conversions"
 FROM "visits__agg"
 FULL OUTER JOIN "visits__agg_2"
   ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "visits__agg_2"."metric_time__month"
@@ -52,48 +52,48 @@ FULL OUTER JOIN "visits__agg_2"
 WITH `visits__agg` AS (
   SELECT
     DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   GROUP BY
     1
 ), `visits__agg_2__base` AS (
   SELECT
     DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
-    `visits`.`visitor` AS `entity`,
-    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `happened_at`
+    `visits`.`visitor` AS `_entity`,
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_at`
   FROM `t`.`visits`
 ), `visits__agg_2__events` AS (
   SELECT
-    `purchases`.`visitor` AS `entity`,
-    DATE_TRUNC('DAY', `purchases`.`bought_on`) AS `happened_at`,
-    `purchases`.`purchase_id` AS `converted`,
+    `purchases`.`visitor` AS `_entity`,
+    DATE_TRUNC('DAY', `purchases`.`bought_on`) AS `_happened_at`,
+    `purchases`.`purchase_id` AS `_converted`,
     ROW_NUMBER() OVER (
       ORDER BY `purchases`.`visitor` ASC NULLS LAST, DATE_TRUNC('DAY', `purchases`.`bought_on`) ASC NULLS LAST
-    ) AS `conversion_number`
+    ) AS `_number`
   FROM `t`.`purchases`
 ), `visits__agg_2__pairs` AS (
   SELECT
-    `visits__agg_2__events`.`conversion_number`,
-    MAX_BY(`visits__agg_2__base`.`metric_time__month`, `visits__agg_2__base`.`happened_at`) AS `metric_time__month`,
-    MAX(`visits__agg_2__events`.`converted`) AS `converted`
+    `visits__agg_2__events`.`_number`,
+    MAX_BY(`visits__agg_2__base`.`metric_time__month`, `visits__agg_2__base`.`_happened_at`) AS `metric_time__month`,
+    MAX(`visits__agg_2__events`.`_converted`) AS `_converted`
   FROM `visits__agg_2__base`
   INNER JOIN `visits__agg_2__events`
-    ON `visits__agg_2__base`.`entity` = `visits__agg_2__events`.`entity`
-    AND `visits__agg_2__base`.`happened_at` <= `visits__agg_2__events`.`happened_at`
-    AND `visits__agg_2__base`.`happened_at` > `visits__agg_2__events`.`happened_at` - INTERVAL '7' DAY
+    ON `visits__agg_2__base`.`_entity` = `visits__agg_2__events`.`_entity`
+    AND `visits__agg_2__base`.`_happened_at` <= `visits__agg_2__events`.`_happened_at`
+    AND `visits__agg_2__base`.`_happened_at` > `visits__agg_2__events`.`_happened_at` - INTERVAL '7' DAY
   GROUP BY
     1
 ), `visits__agg_2` AS (
   SELECT
     `visits__agg_2__pairs`.`metric_time__month`,
-    COUNT(`visits__agg_2__pairs`.`converted`) AS `purchase_count`
+    COUNT(`visits__agg_2__pairs`.`_converted`) AS `_purchase_count`
   FROM `visits__agg_2__pairs`
   GROUP BY
     1
 )
 SELECT
   COALESCE(`visits__agg`.`metric_time__month`, `visits__agg_2`.`metric_time__month`) AS `metric_time__month`,
-  COALESCE(`visits__agg_2`.`purchase_count`, 0) AS `conversions`
+  COALESCE(`visits__agg_2`.`_purchase_count`, 0) AS `conversions`
 FROM `visits__agg`
 FULL OUTER JOIN `visits__agg_2`
   ON `visits__agg`.`metric_time__month` IS NOT DISTINCT FROM `visits__agg_2`.`metric_time__month`

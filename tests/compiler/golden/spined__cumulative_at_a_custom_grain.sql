@@ -1,21 +1,21 @@
 -- duckdb
 WITH "visits__agg__base" AS (
   SELECT
-    "time_spine"."day" AS "base_time",
+    "_spine"."day" AS "_base_time",
     "metric_time__school_term"."school_term" AS "metric_time__school_term",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
-  INNER JOIN "t"."days" AS "time_spine"
-    ON "visits"."visited_on" < "time_spine"."day" + INTERVAL '1' DAY
+  INNER JOIN "t"."days" AS "_spine"
+    ON "visits"."visited_on" < "_spine"."day" + INTERVAL '1' DAY
   LEFT JOIN "t"."days" AS "metric_time__school_term"
-    ON DATE_TRUNC('DAY', "time_spine"."day") = "metric_time__school_term"."day"
+    ON DATE_TRUNC('DAY', "_spine"."day") = "metric_time__school_term"."day"
   GROUP BY
     1,
     2
 )
 SELECT
   "visits__agg__base"."metric_time__school_term",
-  ARG_MIN_NULL("visits__agg__base"."visit_count", "visits__agg__base"."base_time") AS "visits_so_far"
+  ARG_MIN_NULL("visits__agg__base"."_visit_count", "visits__agg__base"."_base_time") AS "visits_so_far"
 FROM "visits__agg__base"
 GROUP BY
   1
@@ -23,21 +23,21 @@ GROUP BY
 -- databricks
 WITH `visits__agg__base` AS (
   SELECT
-    `time_spine`.`day` AS `base_time`,
+    `_spine`.`day` AS `_base_time`,
     `metric_time__school_term`.`school_term` AS `metric_time__school_term`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
-  INNER JOIN `t`.`days` AS `time_spine`
-    ON `visits`.`visited_on` < `time_spine`.`day` + INTERVAL '1' DAY
+  INNER JOIN `t`.`days` AS `_spine`
+    ON `visits`.`visited_on` < `_spine`.`day` + INTERVAL '1' DAY
   LEFT JOIN `t`.`days` AS `metric_time__school_term`
-    ON DATE_TRUNC('DAY', `time_spine`.`day`) = `metric_time__school_term`.`day`
+    ON DATE_TRUNC('DAY', `_spine`.`day`) = `metric_time__school_term`.`day`
   GROUP BY
     1,
     2
 )
 SELECT
   `visits__agg__base`.`metric_time__school_term`,
-  MIN_BY(`visits__agg__base`.`visit_count`, `visits__agg__base`.`base_time`) AS `visits_so_far`
+  MIN_BY(`visits__agg__base`.`_visit_count`, `visits__agg__base`.`_base_time`) AS `visits_so_far`
 FROM `visits__agg__base`
 GROUP BY
   1

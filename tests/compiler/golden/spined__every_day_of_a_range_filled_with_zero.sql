@@ -3,16 +3,16 @@
 -- p1 = datetime.date(2024, 1, 5)
 WITH "visits__agg__spine" AS (
   SELECT
-    DATE_TRUNC('DAY', "time_spine"."day") AS "metric_time__day"
-  FROM "t"."days" AS "time_spine"
+    DATE_TRUNC('DAY', "_spine"."day") AS "metric_time__day"
+  FROM "t"."days" AS "_spine"
   WHERE
-    "time_spine"."day" >= $p0 AND "time_spine"."day" < $p1
+    "_spine"."day" >= $p0 AND "_spine"."day" < $p1
   GROUP BY
     1
 ), "visits__agg__facts" AS (
   SELECT
     DATE_TRUNC('DAY', "visits"."visited_on") AS "metric_time__day",
-    COUNT("visits"."visit_id") AS "visit_count"
+    COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
   WHERE
     "visits"."visited_on" >= $p0 AND "visits"."visited_on" < $p1
@@ -21,7 +21,7 @@ WITH "visits__agg__spine" AS (
 )
 SELECT
   "visits__agg__spine"."metric_time__day",
-  COALESCE("visits__agg__facts"."visit_count", 0) AS "visits_each_day"
+  COALESCE("visits__agg__facts"."_visit_count", 0) AS "visits_each_day"
 FROM "visits__agg__spine"
 LEFT JOIN "visits__agg__facts"
   ON "visits__agg__spine"."metric_time__day" = "visits__agg__facts"."metric_time__day"
@@ -31,16 +31,16 @@ LEFT JOIN "visits__agg__facts"
 -- p1 = datetime.date(2024, 1, 5)
 WITH `visits__agg__spine` AS (
   SELECT
-    DATE_TRUNC('DAY', `time_spine`.`day`) AS `metric_time__day`
-  FROM `t`.`days` AS `time_spine`
+    DATE_TRUNC('DAY', `_spine`.`day`) AS `metric_time__day`
+  FROM `t`.`days` AS `_spine`
   WHERE
-    `time_spine`.`day` >= :p0 AND `time_spine`.`day` < :p1
+    `_spine`.`day` >= :p0 AND `_spine`.`day` < :p1
   GROUP BY
     1
 ), `visits__agg__facts` AS (
   SELECT
     DATE_TRUNC('DAY', `visits`.`visited_on`) AS `metric_time__day`,
-    COUNT(`visits`.`visit_id`) AS `visit_count`
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
   WHERE
     `visits`.`visited_on` >= :p0 AND `visits`.`visited_on` < :p1
@@ -49,7 +49,7 @@ WITH `visits__agg__spine` AS (
 )
 SELECT
   `visits__agg__spine`.`metric_time__day`,
-  COALESCE(`visits__agg__facts`.`visit_count`, 0) AS `visits_each_day`
+  COALESCE(`visits__agg__facts`.`_visit_count`, 0) AS `visits_each_day`
 FROM `visits__agg__spine`
 LEFT JOIN `visits__agg__facts`
   ON `visits__agg__spine`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`

@@ -1,23 +1,23 @@
 -- duckdb
 SELECT
-  DATE_TRUNC('MONTH', "time_spine"."day") AS "metric_time__month",
+  DATE_TRUNC('MONTH', "_spine"."day") AS "metric_time__month",
   COUNT("visits"."visit_id") AS "visits_at_month_start"
 FROM "t"."visits"
-INNER JOIN "t"."days" AS "time_spine"
-  ON DATE_TRUNC('DAY', "visits"."visited_on") = DATE_TRUNC('MONTH', "time_spine"."day")
+INNER JOIN "t"."days" AS "_spine"
+  ON DATE_TRUNC('DAY', "visits"."visited_on") = DATE_TRUNC('MONTH', "_spine"."day")
 WHERE
-  "time_spine"."day" = DATE_TRUNC('MONTH', "time_spine"."day")
+  "_spine"."day" = DATE_TRUNC('MONTH', "_spine"."day")
 GROUP BY
   1
 
 -- databricks
 SELECT
-  DATE_TRUNC('MONTH', `time_spine`.`day`) AS `metric_time__month`,
+  DATE_TRUNC('MONTH', `_spine`.`day`) AS `metric_time__month`,
   COUNT(`visits`.`visit_id`) AS `visits_at_month_start`
 FROM `t`.`visits`
-INNER JOIN `t`.`days` AS `time_spine`
-  ON DATE_TRUNC('DAY', `visits`.`visited_on`) = DATE_TRUNC('MONTH', `time_spine`.`day`)
+INNER JOIN `t`.`days` AS `_spine`
+  ON DATE_TRUNC('DAY', `visits`.`visited_on`) = DATE_TRUNC('MONTH', `_spine`.`day`)
 WHERE
-  `time_spine`.`day` = DATE_TRUNC('MONTH', `time_spine`.`day`)
+  `_spine`.`day` = DATE_TRUNC('MONTH', `_spine`.`day`)
 GROUP BY
   1
