@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from queries.watching import LOOK_S, look
 from semantic_layer.errors import StatementCancelled, StatementTimeout, WarehouseError
 from semantic_layer.ports import Limits, ResultColumn, RunHandle, RunState, RunStatus, Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-POLL_S = 5.0
 # The adapter ends a statement at its time limit; only one that fails to do so is cut off from here.
 GRACE_S = 5.0
 
@@ -65,6 +65,7 @@ class RowStream:
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """The first `row_limit` rows. The source is read to its end, which frees the statement."""
         for batch in self.source:
+            look()
             left = self.row_limit - self.row_count
             self.truncated = self.truncated or batch.num_rows > left
             kept = batch.slice(0, left)
@@ -100,8 +101,8 @@ def streamed(
     cut.
 
     Raises SqlError, StatementRefused, WarehouseError, WarehouseUnavailable, StatementTimeout or
-    StatementCancelled. Whatever is raised, here or in the block, nothing of the statement is left
-    in the engine.
+    StatementCancelled, or what the watch says (watching.py). Whatever is raised, here or in the
+    block, nothing of the statement is left in the engine.
     """
     limits = Limits(max_rows=statement.row_limit + 1, timeout_s=statement.timeout_s)
     started = time.perf_counter()
@@ -134,7 +135,8 @@ def _succeeded(warehouse: Warehouse, handle: RunHandle, timeout_s: float) -> Non
 
 def _terminal(warehouse: Warehouse, handle: RunHandle, timeout_s: float) -> RunStatus:
     end = time.monotonic() + timeout_s + GRACE_S
-    while (status := warehouse.poll(handle, wait_s=POLL_S)).state is RunState.RUNNING:
+    while (status := warehouse.poll(handle, wait_s=LOOK_S)).state is RunState.RUNNING:
+        look(status.progress)
         if time.monotonic() > end:
             return RunStatus(RunState.TIMED_OUT)
     return status

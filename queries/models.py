@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from queries.states import QueryState
+from queries.states import OPEN, QueryState
 
 
 class QueryKind(models.TextChoices):
@@ -66,7 +68,22 @@ class QueryRun(models.Model):
     )
     error_code = models.CharField(max_length=64, blank=True)
     error_message = models.TextField(blank=True)
+    error_details = models.JSONField(null=True)
     receipt = models.JSONField(null=True)
+
+    background = models.BooleanField(default=False, help_text="A worker runs it.")
+    attempt = models.PositiveIntegerField(
+        default=0,
+        help_text="Counts the claims. Only who holds the newest one may say how the run ended.",
+    )
+    losses = models.PositiveSmallIntegerField(
+        default=0, help_text="How often who ran it vanished without a word."
+    )
+    heartbeat_at = models.DateTimeField(
+        null=True, help_text="When who runs it last said so; null where nobody needs to know."
+    )
+    progress = models.FloatField(null=True, help_text="0 to 1, where the warehouse tells.")
+    cancel_requested_at = models.DateTimeField(null=True)
 
     submitted_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -80,6 +97,18 @@ class QueryRun(models.Model):
             models.Index(fields=["actor_id", "-submitted_at"], name="query_run_of_actor"),
             # The admin's list, newest first.
             models.Index(fields=["-submitted_at"], name="query_run_newest"),
+            # What is to be run, looked after or cut off: few rows of many.
+            models.Index(
+                fields=["state", "submitted_at"],
+                condition=models.Q(state__in=OPEN),
+                name="query_run_open",
+            ),
+            # Whose turn it is: when a person's last background run began.
+            models.Index(
+                fields=["actor_id", "-started_at"],
+                condition=models.Q(background=True),
+                name="query_run_turn",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,3 +176,50 @@ class Export(KeptFile):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class Sharing(models.TextChoices):
+    """Who sees a saved query besides its owner."""
+
+    PRIVATE = "private", "Private"
+    ROLES = "roles", "People with one of some roles"
+    EVERYONE = "everyone", "Everyone"
+
+
+class SavedQuery(models.Model):
+    """A query that a person keeps under a name, and may share; whoever runs it does so with their
+    own rights.
+
+    Not to be confused with the saved queries of the registry, which are written in YAML, reviewed
+    and versioned. `terms` are the names its metric query uses, to be
+    found by.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_queries"
+    )
+    name = models.CharField(max_length=128)
+    description = models.TextField(blank=True)
+    tags = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    sharing = models.CharField(max_length=16, choices=Sharing.choices, default=Sharing.PRIVATE)
+    shared_roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    kind = models.CharField(max_length=16, choices=QueryKind.choices)
+    sql = models.TextField(blank=True)
+    parameters = models.JSONField(default=dict, blank=True)
+    request = models.JSONField(null=True, blank=True, help_text="The metric query.")
+    category = models.CharField(max_length=16, blank=True)
+    terms = ArrayField(models.CharField(max_length=256), default=list, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name", "created_at")
+        verbose_name_plural = "saved queries"
+        constraints = (
+            models.UniqueConstraint(fields=["owner", "name"], name="saved_query_name_of_owner"),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,7 +11,7 @@ from semantic_layer.errors import InternalError
 
 class QueryState(models.TextChoices):
     """Where a run is. COMPLETED may still expire, with its stored result; FAILED, CANCELLED and
-    EXPIRED are final.
+    EXPIRED are final. A run whose worker was lost, or hands it back, is QUEUED again.
 
     A refused statement and one past its deadline are FAILED; their error code says which.
     """
@@ -26,12 +26,18 @@ class QueryState(models.TextChoices):
 
 _NEXT: dict[QueryState, frozenset[QueryState]] = {
     QueryState.QUEUED: frozenset({QueryState.RUNNING, QueryState.FAILED, QueryState.CANCELLED}),
-    QueryState.RUNNING: frozenset({QueryState.COMPLETED, QueryState.FAILED, QueryState.CANCELLED}),
+    QueryState.RUNNING: frozenset(
+        {QueryState.COMPLETED, QueryState.FAILED, QueryState.CANCELLED, QueryState.QUEUED}
+    ),
     QueryState.COMPLETED: frozenset({QueryState.EXPIRED}),
     QueryState.FAILED: frozenset(),
     QueryState.CANCELLED: frozenset(),
     QueryState.EXPIRED: frozenset(),
 }
+
+
+OPEN = (QueryState.QUEUED, QueryState.RUNNING)
+"""The states of a run that has not ended."""
 
 
 def step(current: QueryState, following: QueryState) -> QueryState:

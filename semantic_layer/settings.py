@@ -287,6 +287,18 @@ QUERY_MAX_CHARACTERS = env_int("QUERY_MAX_CHARACTERS", 10_000, minimum=1)
 QUERY_TIMEOUT_S = env_int("QUERY_TIMEOUT_S", 120, minimum=1)
 QUERY_MAX_ROWS = env_int("QUERY_MAX_ROWS", 10_000, minimum=1)
 METRIC_QUERY_MAX_ROWS = env_int("METRIC_QUERY_MAX_ROWS", 100_000, minimum=1)
+# Queries in the background. Celery ends a task after half an hour; a statement has to end before.
+QUERY_BACKGROUND_TIMEOUT_S = env_int("QUERY_BACKGROUND_TIMEOUT_S", 1500, minimum=1)
+QUERY_BACKGROUND_PER_USER = env_int("QUERY_BACKGROUND_PER_USER", 2, minimum=1)
+QUERY_BACKGROUND_TOTAL = env_int("QUERY_BACKGROUND_TOTAL", 3, minimum=1)
+QUERY_BACKGROUND_WAITING_PER_USER = env_int("QUERY_BACKGROUND_WAITING_PER_USER", 100, minimum=1)
+QUERY_WAIT_TIMEOUT_S = env_int("QUERY_WAIT_TIMEOUT_S", 4 * 3600, minimum=1)
+QUERY_HEARTBEAT_S = env_int("QUERY_HEARTBEAT_S", 3, minimum=1)
+QUERY_LOST_AFTER_S = env_int("QUERY_LOST_AFTER_S", 20, minimum=2)
+# A stream of events holds one of the web server's few threads.
+QUERY_STREAMS_PER_USER = env_int("QUERY_STREAMS_PER_USER", 2, minimum=1)
+QUERY_STREAMS_TOTAL = env_int("QUERY_STREAMS_TOTAL", 5, minimum=1)
+QUERY_STREAM_S = env_int("QUERY_STREAM_S", 60, minimum=1)
 
 # ---------------------------------------------------------------- results and exports kept as files
 
@@ -311,7 +323,7 @@ MODEL_MAX_BYTES = 5 * 1024 * 1024
 MODEL_REVIEW_CATEGORIES = env_list("MODEL_REVIEW_CATEGORIES")
 SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
-DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents"]
+DEPENDENTS_SOURCES: list[str] = []
 PUBLISH_GATES: list[str] = []
 
 # ---------------------------------------------------------------- logs

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from semantic_layer.api.client import client_gone, gone_of
 from semantic_layer.api.context import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -31,9 +32,11 @@ class RequestIdMiddleware:
         sent = request.headers.get("X-Request-ID", "")
         identifier = sent if _ACCEPTABLE_ID.fullmatch(sent) else uuid.uuid4().hex
         token = request_id.set(identifier)
+        gone = client_gone.set(gone_of(request.META))
         try:
             response = self.get_response(request)
         finally:
+            client_gone.reset(gone)
             request_id.reset(token)
         response["X-Request-ID"] = identifier
         response["X-Process-Time"] = f"{time.perf_counter() - started:.6f}"
