@@ -275,7 +275,7 @@ def test_get_has_the_version_as_etag(as_engineer: ApiClient, shop: None) -> None
     assert as_engineer.get("/api/models/customers").headers["ETag"] == '"2"'
 
 
-@pytest.mark.parametrize("name", ["custmers", "%00", "a/../b", "x" * 3000, "search", "validate"])
+@pytest.mark.parametrize("name", ["custmers", "%00", "a/../b", "x" * 3000, "validate"])
 def test_unknown_models_are_404(as_viewer: ApiClient, shop: None, name: str) -> None:
     response = as_viewer.get(f"/api/models/{name}")
 
@@ -386,7 +386,7 @@ def test_a_model_in_use_is_not_deleted_without_force(as_admin: ApiClient, shop: 
 
     assert (response.status_code, response.json()["error_code"]) == (409, "MODEL_IN_USE")
     assert response.json()["details"]["dependents"] == [
-        {"kind": "model", "name": "orders", "model": "orders", "uses": ["customer"]}
+        {"kind": "model", "name": "orders", "model": "orders", "uses": ["customer"], "details": {}}
     ]
     forced = as_admin.delete("/api/models/customers?force=true")
     assert (forced.status_code, forced.json()) == (200, {"message": "Model deleted successfully"})
