@@ -13,25 +13,24 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes
-from semantic_layer.compiler.conditions import bound, condition, time_condition_of
+from semantic_layer.compiler.conditions import bound, time_condition_of
 from semantic_layer.compiler.conversions import conversion_node
-from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate
+from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate, not_available
 from semantic_layer.compiler.expressions import qualified
-from semantic_layer.compiler.filters import conjuncts
 from semantic_layer.compiler.frame import Condition, Frame, names_time
+from semantic_layer.compiler.gathering import Gathered, again, gather
 from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.infos import DimensionInfo
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output, Source
-from semantic_layer.compiler.query_spec import FieldRef, Predicate
+from semantic_layer.compiler.query_spec import FieldRef
+from semantic_layer.compiler.rows import add_condition, add_conditions, add_time_range
 from semantic_layer.compiler.scope import Scope, default_grain
 from semantic_layer.compiler.semiadditive import keep_last_rows
 from semantic_layer.compiler.spec import Grain, PeriodAggregation
 from semantic_layer.compiler.spines import finest, spine_for, spine_keys
-from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.timing import Timing, applicable_steps, base_grain, time_keys
-from semantic_layer.compiler.validation import settle_grain
 
 BASE_TIME = "_base_time"
 
@@ -76,25 +75,33 @@ class _BranchBuilder:
     name: str
     leaves: list[Leaf]
     frame: Frame
+    keys: tuple[KeyColumn, ...] = ()
+    steps: tuple[Step, ...] = ()
+    grain: Grain = Grain.DAY
 
     def build(self) -> Branch:
         first = self.leaves[0]
         scope = branch_scope(first, self.frame)
-        keys = time_keys(scope, self.frame)
-        steps = applicable_steps(first, self.frame, keys)
-        grain = base_grain(scope, keys, steps) if steps or keys else Grain.DAY
-        if steps:
-            Timing(scope, self.frame, keys, grain, self.name).apply(steps)
-        on_spine = first.on_spine and bool(keys)
+        self.keys = time_keys(scope, self.frame)
+        self.steps = applicable_steps(first, self.frame, self.keys)
+        if self.steps or self.keys:
+            self.grain = base_grain(scope, self.keys, self.steps)
         if first.conversion is not None:
             return self._conversions(first, scope)
+        on_spine = first.on_spine and bool(self.keys)
         name = f"{self.name}__facts" if on_spine else self.name
-        node: Node = self._aggregate(scope, name, keys, steps, grain)
+        node, models = self._facts(scope, name)
         if on_spine:
-            node = self._on_spine(node, name, scope, keys)
-        return Branch(self.name, tuple(self.leaves), node, scope.model_names)
+            node = self._on_spine(node, name, scope, self.keys)
+        return Branch(self.name, tuple(self.leaves), node, models)
+
+    def _move(self, scope: Scope) -> None:
+        """Let the scope's time be what the steps make of it."""
+        if self.steps:
+            Timing(scope, self.frame, self.keys, self.grain, self.name).apply(self.steps)
 
     def _conversions(self, leaf: Leaf, base: Scope) -> Branch:
+        self._move(base)
         add_conditions(base, self.frame, leaf.filters)
         events = branch_scope(replace(leaf, base=None), self.frame)
         node = conversion_node(leaf, base, events, self.frame, self.name)
@@ -103,36 +110,58 @@ class _BranchBuilder:
 
     # ------------------------------------------------------------ aggregate
 
-    def _aggregate(
-        self,
-        scope: Scope,
-        name: str,
-        keys: tuple[KeyColumn, ...],
-        steps: tuple[Step, ...],
-        grain: Grain,
-    ) -> Aggregate:
-        outputs = tuple(Output(k.name, scope.value(k.ref)) for k in self.frame.keys)
-        add_conditions(scope, self.frame, self.leaves[0].filters)
-        semi = self.leaves[0].measure.spec.non_additive
-        if semi is not None:
-            keep_last_rows(scope, semi, self._twin(), self.frame, keys, f"{self.name}__rows")
-        values = tuple(self._value(leaf, scope) for leaf in self.leaves)
-        window = next((s for s in steps if isinstance(s, Accumulate)), None)
-        if window is None or any(k.ref.grain == grain for k in keys):
-            return Aggregate(scope.source(), name, outputs, values)
+    def _facts(self, scope: Scope, name: str) -> tuple[Node, tuple[str, ...]]:
+        """The aggregate of the branch, and the models it reads."""
+        gathered = self._gathered(f"{name}__parts")
+        if gathered is not None:
+            scope.base, scope.own_time = gathered.node, gathered.time
+        self._move(scope)
+        keys = tuple(Output(k.name, self._key(k, scope, gathered)) for k in self.frame.keys)
+        self._add_conditions(scope, gathered)
+        self._keep_last(scope)
+        values = tuple(Output(x.column, self._value(x, scope, gathered)) for x in self.leaves)
+        models = gathered.models if gathered is not None else scope.model_names
+        window = next((s for s in self.steps if isinstance(s, Accumulate)), None)
+        if window is None or any(k.ref.grain == self.grain for k in self.keys):
+            return Aggregate(scope.source(), name, keys, values), models
         base = Output(BASE_TIME, scope.time_column(scope.member(FieldRef(METRIC_TIME))).local())
-        inner = Aggregate(scope.source(), f"{name}__base", (base, *outputs), values)
-        return _per_period(inner, name, outputs, values, window.period_agg)
+        inner = Aggregate(scope.source(), f"{name}__base", (base, *keys), values)
+        return _per_period(inner, name, keys, values, window.period_agg), models
 
-    def _value(self, leaf: Leaf, scope: Scope) -> Output:
-        expr = aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias))
-        return Output(leaf.column, expr)
-
-    def _twin(self) -> Scope:
-        """The same rows once more, for what is looked up among them first."""
+    def _gathered(self, name: str) -> Gathered | None:
         scope = branch_scope(self.leaves[0], self.frame)
-        add_conditions(scope, self.frame, self.leaves[0].filters)
-        return scope
+        return gather(self.leaves, self.steps, scope, self.frame, self.keys, self.grain, name)
+
+    def _key(self, key: KeyColumn, scope: Scope, gathered: Gathered | None) -> exp.Expr:
+        if gathered is not None and key not in self.keys:
+            return column(key.name, gathered.node.name)
+        return scope.value(key.ref)
+
+    def _value(self, leaf: Leaf, scope: Scope, gathered: Gathered | None) -> exp.Expr:
+        if gathered is not None:
+            return again(leaf, gathered)
+        return aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias))
+
+    def _add_conditions(self, scope: Scope, gathered: Gathered | None) -> None:
+        if gathered is None:
+            add_conditions(scope, self.frame, self.leaves[0].filters)
+            return
+        add_time_range(scope, self.frame.bounds)
+        for item in gathered.later:
+            add_condition(scope, self.frame, item)
+
+    def _keep_last(self, scope: Scope) -> None:
+        """Semi-additive measures choose their rows among the same rows, read once more."""
+        rule = self.leaves[0].measure.spec.non_additive
+        if rule is None:
+            return
+        if any(isinstance(step, Accumulate) for step in self.steps):
+            name = self.leaves[0].measure.name
+            raise not_available(f"A cumulative metric over the semi-additive measure '{name}'")
+        twin = branch_scope(self.leaves[0], self.frame)
+        self._move(twin)
+        add_conditions(twin, self.frame, self.leaves[0].filters)
+        keep_last_rows(scope, rule, twin, self.frame, self.keys, f"{self.name}__rows")
 
     # ------------------------------------------------------------ time spine
 
@@ -248,33 +277,3 @@ def branch_scope(leaf: Leaf, frame: Frame) -> Scope:
 def _time_of(leaf: Leaf, frame: Frame) -> DimensionInfo | None:
     name = leaf.rows.time_dimension
     return frame.graph.models[leaf.rows.model].dimensions[name] if name else None
-
-
-def add_conditions(scope: Scope, frame: Frame, filters: Sequence[Predicate]) -> None:
-    """Time range, the query's conditions and the leaf's own filters, in this order."""
-    add_time_range(scope, frame.bounds)
-    for item in frame.where:
-        scope.where.append(
-            condition(
-                item.tree, item.refs, scope, lambda r: frame.metric_in_filter(frame, scope, r)
-            )
-        )
-    for predicate in filters:
-        refs = tuple(
-            settle_grain(ref, frame.graph) if isinstance(ref, FieldRef) else ref
-            for ref in predicate.refs
-        )
-        for tree in conjuncts(predicate.tree):
-            scope.where.append(
-                condition(tree, refs, scope, lambda r: frame.metric_in_filter(frame, scope, r))
-            )
-
-
-def add_time_range(scope: Scope, bounds: Bounds | None) -> None:
-    """The half-open range on the scope's metric_time, against the stored column."""
-    if bounds is None:
-        return
-    time = scope.time_column(scope.member(FieldRef(METRIC_TIME, path="time_range")))
-    for op, moment in zip((exp.GTE, exp.LT), bounds, strict=True):
-        if moment is not None:
-            scope.where.append(bound(time, op, moment, scope.binder))

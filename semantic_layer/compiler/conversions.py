@@ -9,7 +9,6 @@ from semantic_layer.compiler import nodes
 from semantic_layer.compiler.expansion import ConversionMatch, Leaf, aggregate, not_available
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.frame import Frame
-from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Aggregate, Compute, Join, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef
@@ -17,7 +16,6 @@ from semantic_layer.compiler.scope import Scope
 from semantic_layer.compiler.spec import Grain, Window
 from semantic_layer.errors import QueryError
 
-_TIME = FieldRef(METRIC_TIME)
 ENTITY, HAPPENED, NUMBER, VALUE = "_entity", "_happened_at", "_number", "_converted"
 
 
@@ -66,7 +64,7 @@ def _matched(scope: Scope, match: ConversionMatch, properties: list[str]) -> lis
             f"matched.",
             code="NO_METRIC_TIME",
         )
-    time = scope.time_column(scope.member(_TIME))
+    time = scope.stored_time()
     found = [
         Output(ENTITY, scope.value(FieldRef(match.entity))),
         Output(HAPPENED, time.truncated(time.grain)),

@@ -106,6 +106,8 @@ class Scope:
     join_kind: str = "left"
     own_time: TimeColumn | None = None
     """Replaces the stored time of the facts once they are moved in time or gathered per period."""
+    base: Node | None = None
+    """Stands for the model's table once its rows are gathered per period."""
     early: list[tuple[Node, str, exp.Expr]] = field(default_factory=list)
     """Joins of the facts with time spines, before dimensions are joined."""
     late: list[tuple[Node, str, exp.Expr]] = field(default_factory=list)
@@ -294,8 +296,11 @@ class Scope:
     def source(self) -> Node:
         """The table with its joins and conditions. Ask for all names first."""
         outer = self.join_kind == "full"
-        own_rows = row_filter(self.model, self.alias, self.binder)
-        node: Node = Source(self.model.table, self.alias)
+        own_rows: list[exp.Expr] = []
+        node = self.base
+        if node is None:
+            own_rows = row_filter(self.model, self.alias, self.binder)
+            node = Source(self.model.table, self.alias)
         if outer:
             node = _filtered(node, own_rows)
         for right, kind, on in self.early:

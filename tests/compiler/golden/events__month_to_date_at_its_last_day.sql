@@ -1,18 +1,25 @@
 -- duckdb
-WITH "visits__agg__base" AS (
+WITH "visits__agg__parts" AS (
+  SELECT
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_in",
+    SUM("visits"."seconds") AS "_seconds_sum"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg__base" AS (
   SELECT
     "_spine"."_period" AS "_base_time",
     DATE_TRUNC('MONTH', "_spine"."_period") AS "metric_time__month",
-    SUM("visits"."seconds") AS "_seconds_sum"
-  FROM "t"."visits"
+    SUM("visits__agg__parts"."_seconds_sum") AS "_seconds_sum"
+  FROM "visits__agg__parts"
   INNER JOIN (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "_period" FROM (
     SELECT
       MIN(DATE_TRUNC('DAY', "visits"."visited_on")) AS "first",
       MAX(DATE_TRUNC('DAY', "visits"."visited_on")) + INTERVAL '1' DAY AS "last"
     FROM "t"."visits"
   )) AS "_spine"
-    ON "visits"."visited_on" < "_spine"."_period" + INTERVAL '1' DAY
-    AND "visits"."visited_on" >= DATE_TRUNC('MONTH', "_spine"."_period")
+    ON "visits__agg__parts"."_happened_in" < "_spine"."_period" + INTERVAL '1' DAY
+    AND "visits__agg__parts"."_happened_in" >= DATE_TRUNC('MONTH', "_spine"."_period")
   GROUP BY
     1,
     2
@@ -25,20 +32,27 @@ GROUP BY
   1
 
 -- databricks
-WITH `visits__agg__base` AS (
+WITH `visits__agg__parts` AS (
+  SELECT
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_in`,
+    SUM(`visits`.`seconds`) AS `_seconds_sum`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg__base` AS (
   SELECT
     `_spine`.`_period` AS `_base_time`,
     DATE_TRUNC('MONTH', `_spine`.`_period`) AS `metric_time__month`,
-    SUM(`visits`.`seconds`) AS `_seconds_sum`
-  FROM `t`.`visits`
+    SUM(`visits__agg__parts`.`_seconds_sum`) AS `_seconds_sum`
+  FROM `visits__agg__parts`
   INNER JOIN (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period` FROM (
     SELECT
       MIN(DATE_TRUNC('DAY', `visits`.`visited_on`)) AS `first`,
       MAX(DATE_TRUNC('DAY', `visits`.`visited_on`)) + INTERVAL '1' DAY AS `last`
     FROM `t`.`visits`
   )) AS `_spine`
-    ON `visits`.`visited_on` < `_spine`.`_period` + INTERVAL '1' DAY
-    AND `visits`.`visited_on` >= DATE_TRUNC('MONTH', `_spine`.`_period`)
+    ON `visits__agg__parts`.`_happened_in` < `_spine`.`_period` + INTERVAL '1' DAY
+    AND `visits__agg__parts`.`_happened_in` >= DATE_TRUNC('MONTH', `_spine`.`_period`)
   GROUP BY
     1,
     2

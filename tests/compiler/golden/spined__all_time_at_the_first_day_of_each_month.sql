@@ -1,12 +1,19 @@
 -- duckdb
-WITH "visits__agg__base" AS (
+WITH "visits__agg__parts" AS (
+  SELECT
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_in",
+    COUNT("visits"."visit_id") AS "_visit_count"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg__base" AS (
   SELECT
     "_spine"."day" AS "_base_time",
     DATE_TRUNC('MONTH', "_spine"."day") AS "metric_time__month",
-    COUNT("visits"."visit_id") AS "_visit_count"
-  FROM "t"."visits"
+    SUM("visits__agg__parts"."_visit_count") AS "_visit_count"
+  FROM "visits__agg__parts"
   INNER JOIN "t"."days" AS "_spine"
-    ON "visits"."visited_on" < "_spine"."day" + INTERVAL '1' DAY
+    ON "visits__agg__parts"."_happened_in" < "_spine"."day" + INTERVAL '1' DAY
   GROUP BY
     1,
     2
@@ -19,14 +26,21 @@ GROUP BY
   1
 
 -- databricks
-WITH `visits__agg__base` AS (
+WITH `visits__agg__parts` AS (
+  SELECT
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_in`,
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg__base` AS (
   SELECT
     `_spine`.`day` AS `_base_time`,
     DATE_TRUNC('MONTH', `_spine`.`day`) AS `metric_time__month`,
-    COUNT(`visits`.`visit_id`) AS `_visit_count`
-  FROM `t`.`visits`
+    SUM(`visits__agg__parts`.`_visit_count`) AS `_visit_count`
+  FROM `visits__agg__parts`
   INNER JOIN `t`.`days` AS `_spine`
-    ON `visits`.`visited_on` < `_spine`.`day` + INTERVAL '1' DAY
+    ON `visits__agg__parts`.`_happened_in` < `_spine`.`day` + INTERVAL '1' DAY
   GROUP BY
     1,
     2

@@ -1,12 +1,19 @@
 -- duckdb
-WITH "visits__agg__base" AS (
+WITH "visits__agg__parts" AS (
+  SELECT
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_in",
+    COUNT("visits"."visit_id") AS "_visit_count"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg__base" AS (
   SELECT
     "_spine"."day" AS "_base_time",
     "metric_time__school_term"."school_term" AS "metric_time__school_term",
-    COUNT("visits"."visit_id") AS "_visit_count"
-  FROM "t"."visits"
+    SUM("visits__agg__parts"."_visit_count") AS "_visit_count"
+  FROM "visits__agg__parts"
   INNER JOIN "t"."days" AS "_spine"
-    ON "visits"."visited_on" < "_spine"."day" + INTERVAL '1' DAY
+    ON "visits__agg__parts"."_happened_in" < "_spine"."day" + INTERVAL '1' DAY
   LEFT JOIN "t"."days" AS "metric_time__school_term"
     ON DATE_TRUNC('DAY', "_spine"."day") = "metric_time__school_term"."day"
   GROUP BY
@@ -21,14 +28,21 @@ GROUP BY
   1
 
 -- databricks
-WITH `visits__agg__base` AS (
+WITH `visits__agg__parts` AS (
+  SELECT
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_in`,
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg__base` AS (
   SELECT
     `_spine`.`day` AS `_base_time`,
     `metric_time__school_term`.`school_term` AS `metric_time__school_term`,
-    COUNT(`visits`.`visit_id`) AS `_visit_count`
-  FROM `t`.`visits`
+    SUM(`visits__agg__parts`.`_visit_count`) AS `_visit_count`
+  FROM `visits__agg__parts`
   INNER JOIN `t`.`days` AS `_spine`
-    ON `visits`.`visited_on` < `_spine`.`day` + INTERVAL '1' DAY
+    ON `visits__agg__parts`.`_happened_in` < `_spine`.`day` + INTERVAL '1' DAY
   LEFT JOIN `t`.`days` AS `metric_time__school_term`
     ON DATE_TRUNC('DAY', `_spine`.`day`) = `metric_time__school_term`.`day`
   GROUP BY

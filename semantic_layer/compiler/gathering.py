@@ -1,0 +1,102 @@
+"""Cumulative sums, counts and extremes in two steps: per period first, then over the periods of
+each window.
+
+The window then joins a few rows per period instead of every fact, with the same result: these
+aggregates can be taken of their own parts. Distinct counts, medians and averages cannot, and read
+the facts anew for each window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from semantic_layer.compiler import times
+from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate
+from semantic_layer.compiler.expressions import qualified
+from semantic_layer.compiler.frame import Condition, Frame
+from semantic_layer.compiler.grouping import KeyColumn
+from semantic_layer.compiler.nodes import column
+from semantic_layer.compiler.plan import Aggregate, Output
+from semantic_layer.compiler.query_spec import FieldRef
+from semantic_layer.compiler.rows import add_condition, filter_parts
+from semantic_layer.compiler.scope import Scope, TimeColumn
+from semantic_layer.compiler.spec import Aggregation, Grain
+
+PERIOD = "_happened_in"
+
+_AGAIN: dict[Aggregation, type[exp.Expr]] = {
+    Aggregation.SUM: exp.Sum,
+    Aggregation.COUNT: exp.Sum,
+    Aggregation.SUM_BOOLEAN: exp.Sum,
+    Aggregation.MIN: exp.Min,
+    Aggregation.MAX: exp.Max,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """The facts per period: `node`, its own time, and the conditions that wait for the window's
+    time."""
+
+    node: Aggregate
+    time: TimeColumn
+    later: tuple[Condition, ...]
+    models: tuple[str, ...]
+
+
+def _can_gather(leaves: Sequence[Leaf], steps: tuple[Step, ...]) -> bool:
+    """Whether the first step is a window and every measure can be taken of its own parts."""
+    return (
+        bool(steps)
+        and isinstance(steps[0], Accumulate)
+        and all(x.measure.agg in _AGAIN and x.measure.spec.non_additive is None for x in leaves)
+    )
+
+
+def gather(
+    leaves: Sequence[Leaf],
+    steps: tuple[Step, ...],
+    scope: Scope,
+    frame: Frame,
+    time_keys: tuple[KeyColumn, ...],
+    grain: Grain,
+    name: str,
+) -> Gathered | None:
+    """Aggregate the facts per period of `grain` and the other keys. `scope` is used up.
+
+    None where that would not do: no window, a measure that is not the sum of its parts, or a
+    condition that ties time to something else.
+    """
+    if not _can_gather(leaves, steps):
+        return None
+    conditions = [*frame.where, *filter_parts(leaves[0].filters, frame)]
+    later: list[Condition] = []
+    now: list[Condition] = []
+    for item in conditions:
+        about_time = [_is_time(ref, scope) for ref in item.used]
+        if any(about_time) and not all(about_time):
+            return None
+        (later if any(about_time) else now).append(item)
+    period = Output(PERIOD, scope.stored_time().truncated(grain))
+    others = [Output(k.name, scope.value(k.ref)) for k in frame.keys if k not in time_keys]
+    for item in now:
+        add_condition(scope, frame, item)
+    values = [
+        Output(leaf.column, aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias)))
+        for leaf in leaves
+    ]
+    node = Aggregate(scope.source(), name, (period, *others), tuple(values))
+    time = TimeColumn(column(PERIOD, name), grain, times.UTC, None, None)
+    return Gathered(node, time, tuple(later), scope.model_names)
+
+
+def again(leaf: Leaf, gathered: Gathered) -> exp.Expr:
+    """The measure over its parts."""
+    return _AGAIN[leaf.measure.agg](this=column(leaf.column, gathered.node.name))
+
+
+def _is_time(ref: object, scope: Scope) -> bool:
+    return isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref))
