@@ -11,7 +11,7 @@ from typing import Any
 
 from models_registry.graph_source import Snapshot, load_snapshot
 from models_registry.models import DocumentKind
-from models_registry.search import SearchIndex, SearchText
+from models_registry.search import EntryWords, SearchIndex, SearchText, entry_words
 from models_registry.summaries import owner_in, tags_of, texts_in
 from models_registry.visibility import visible_graph
 from semantic_layer.compiler import (
@@ -21,7 +21,7 @@ from semantic_layer.compiler import (
     group_by_options,
     measures_of,
 )
-from semantic_layer.compiler.spec import MetricType
+from semantic_layer.compiler.spec import Metric, MetricType
 from semantic_layer.errors import NotFound, did_you_mean
 from semantic_layer.ports import Actor
 
@@ -73,20 +73,29 @@ class ListedMetric:
 
 class MetricCatalog:
     """All metrics of one snapshot by name, hidden ones left out; the search index is built at
-    first use.
+    first use, with what `before` knew of metrics that stayed.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, before: MetricCatalog | None = None) -> None:
         self.snapshot = snapshot
+        self._words: Mapping[str, tuple[Metric, EntryWords]] = before._words if before else {}
         self.metrics: Mapping[str, ListedMetric] = {
             metric.name: metric for metric in sorted(_listed(snapshot), key=lambda m: m.name)
         }
 
     @cached_property
     def index(self) -> SearchIndex[ListedMetric]:
+        self._words = {metric.name: self._words_of(metric) for metric in self.metrics.values()}
         return SearchIndex(
-            (metric, tuple(_search_texts(metric))) for metric in self.metrics.values()
+            (metric, self._words[metric.name][1]) for metric in self.metrics.values()
         )
+
+    def _words_of(self, metric: ListedMetric) -> tuple[Metric, EntryWords]:
+        spec = metric.info.spec
+        kept = self._words.get(metric.name)
+        if kept is not None and kept[0] is spec:
+            return kept
+        return spec, entry_words(tuple(_search_texts(metric)))
 
 
 _catalogs: dict[str, MetricCatalog] = {}
@@ -101,7 +110,7 @@ def metric_catalog(category: str) -> MetricCatalog:
         with _building:
             found = _catalogs.get(category)
             if found is None or found.snapshot.key != snapshot.key:
-                found = _catalogs[category] = MetricCatalog(snapshot)
+                found = _catalogs[category] = MetricCatalog(snapshot, found)
     return found
 
 

@@ -20,7 +20,14 @@ from django.db.models.functions import Cast, Lower
 
 from models_registry.graph_source import Snapshot, load_snapshot
 from models_registry.models import Document, DocumentKind
-from models_registry.search import MAX_QUERY_WORDS, SearchIndex, SearchText, words_of
+from models_registry.search import (
+    MAX_QUERY_WORDS,
+    EntryWords,
+    SearchIndex,
+    SearchText,
+    entry_words,
+    words_of,
+)
 from models_registry.selectors import published_models
 from models_registry.summaries import summary_of, tags_of, texts_in
 from models_registry.visibility import policy_of, restricted_models
@@ -182,19 +189,29 @@ class Seen:
 
 
 class ModelCatalog:
-    """The models of one snapshot and their search index, built at first use."""
+    """The models of one snapshot and their search index, built at first use, with what `before`
+    knew of models that stayed.
+    """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, before: ModelCatalog | None = None) -> None:
         self.snapshot = snapshot
+        self._words: Mapping[str, tuple[Project, EntryWords]] = before._words if before else {}
         self._seen: dict[AccessPolicy | None, Seen] = {}
 
     @cached_property
     def index(self) -> SearchIndex[str]:
-        return _index_of(
-            stored.project
-            for (kind, _), stored in self.snapshot.documents.items()
+        self._words = {
+            name: self._words_of(name, stored.project)
+            for (kind, name), stored in self.snapshot.documents.items()
             if kind == DocumentKind.SEMANTIC_MODEL
-        )
+        }
+        return SearchIndex((name, words) for name, (_, words) in self._words.items())
+
+    def _words_of(self, name: str, project: Project) -> tuple[Project, EntryWords]:
+        kept = self._words.get(name)
+        if kept is not None and kept[0] is project:
+            return kept
+        return project, entry_words(_texts(project))
 
     def likeness(self, query: str, seen: Seen) -> dict[str, float]:
         """Name -> how well a model fits the query, for those that do."""
@@ -213,7 +230,8 @@ class ModelCatalog:
             models = restricted_models(self.snapshot.category, actor)
             parts = {name: part for name, part in models.items() if part is not None}
             hidden = [name for name, part in models.items() if part is None]
-            found = Seen(hidden, parts, _index_of(parts.values()))
+            index = SearchIndex((name, _texts(part)) for name, part in parts.items())
+            found = Seen(hidden, parts, index)
             if len(self._seen) >= KEPT_POLICIES:
                 self._seen.clear()
             self._seen[policy] = found
@@ -230,18 +248,16 @@ def model_catalog(category: str) -> ModelCatalog:
     with _building:
         found = _catalogs.get(category)
         if found is None or found.snapshot.key != snapshot.key:
-            found = _catalogs[category] = ModelCatalog(snapshot)
+            found = _catalogs[category] = ModelCatalog(snapshot, found)
         return found
 
 
-def _index_of(projects: Iterable[Project]) -> SearchIndex[str]:
-    return SearchIndex(
-        (project.models[0].name, tuple(_texts(project.models[0], project))) for project in projects
-    )
-
-
-def _texts(model: SemanticModel, project: Project) -> Iterator[SearchText]:
+def _texts(project: Project) -> tuple[SearchText, ...]:
     """Everything a model is found by; the same as in migrations/0003."""
+    return tuple(_each_text(project.models[0], project))
+
+
+def _each_text(model: SemanticModel, project: Project) -> Iterator[SearchText]:
     yield SearchText(model.name, NAME, is_title=True)
     for title in (model.label or "", *texts_in(model.meta, "synonyms")):
         yield SearchText(title, TITLE, is_title=True)

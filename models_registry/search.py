@@ -47,17 +47,34 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text.casefold()))
 
 
+@dataclass(frozen=True)
+class EntryWords:
+    """Titles and words of one entry, each with the best weight it has there."""
+
+    titles: Mapping[str, float]
+    words: Mapping[str, float]
+
+
+def entry_words(texts: Sequence[SearchText]) -> EntryWords:
+    """The words of an entry's texts: the costly part of an index, worth keeping for entries that
+    stay."""
+    return EntryWords(_best(_titles(texts)), _best(_weighted_words(texts)))
+
+
 class SearchIndex(Generic[Key]):
     """An immutable index; build a new one when the entries change."""
 
-    def __init__(self, entries: Iterable[tuple[Key, Sequence[SearchText]]]) -> None:
+    def __init__(self, entries: Iterable[tuple[Key, Sequence[SearchText] | EntryWords]]) -> None:
         self._keys: list[Key] = []
         self._titles: dict[str, dict[int, float]] = {}
         postings: dict[str, dict[int, float]] = {}
         for position, (key, texts) in enumerate(entries):
             self._keys.append(key)
-            _keep_best(self._titles, position, _titles(texts))
-            _keep_best(postings, position, _weighted_words(texts))
+            entry = texts if isinstance(texts, EntryWords) else entry_words(texts)
+            for title, worth in entry.titles.items():
+                self._titles.setdefault(title, {})[position] = worth
+            for word, weight in entry.words.items():
+                postings.setdefault(word, {})[position] = weight
         self._vocabulary = sorted(postings)
         self._postings: Mapping[str, Mapping[int, float]] = postings
         # People type on: the words before the last one come again with every keystroke.
@@ -130,13 +147,12 @@ def _part_score(word: str, known: str) -> float:
     return 0.7 + 0.25 * share if known.startswith(word) else 0.45 + 0.3 * share
 
 
-def _keep_best(
-    index: dict[str, dict[int, float]], position: int, found: Iterable[tuple[str, float]]
-) -> None:
-    """Note an entry under each word with the best weight it has there."""
+def _best(found: Iterable[tuple[str, float]]) -> Mapping[str, float]:
+    """Each word with the best weight that was found for it."""
+    best: dict[str, float] = {}
     for word, weight in found:
-        kept = index.setdefault(word, {})
-        kept[position] = max(weight, kept.get(position, 0.0))
+        best[word] = max(weight, best.get(word, 0.0))
+    return best
 
 
 def _titles(texts: Sequence[SearchText]) -> Iterable[tuple[str, float]]:
