@@ -33,7 +33,8 @@ semantic_models:
       meta:
         access:
           - {roles: [admin]}
-          - {roles: [analyst], rows: [{field: owner, op: "=", value: user.email}], members: {excludes: [owner]}}
+          - {roles: [analyst], members: {excludes: [owner]},
+             rows: [{field: owner, op: "=", value: user.email}]}
     entities: [{name: buyer, type: primary, expr: id}]
     dimensions: [{name: nick, type: categorical}, {name: owner, type: categorical}]
 metrics:

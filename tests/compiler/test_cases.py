@@ -1,4 +1,4 @@
-"""Each case of cases/*.yaml: rows counted by a person, independent SQL where given, and the text of both dialects.
+"""Each case of cases/*.yaml: rows counted by a person, independent SQL where given, both texts.
 
 UPDATE_GOLDEN=1 rewrites golden/; the text is a tripwire, the rows are the judge.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from semantic_layer.compiler import DIALECTS
-from tests.compiler.harness import HERE, in_order, plain, world, cases
+from tests.compiler.harness import HERE, cases, in_order, plain, world
 
 CASES = dict(cases())
 GOLDEN = HERE / "golden"

@@ -1,4 +1,4 @@
-"""User fragments are hostile: what is not on the allow-list is refused, with a reason that teaches."""
+"""User fragments are hostile: what is not on the allow-list is refused, with a reason."""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -62,8 +64,8 @@ def test_a_metric_of_itself_is_a_cycle() -> None:
 
 def test_nesting_without_end_is_refused_not_crashed_on() -> None:
     chain = ["{name: m0, type: simple, type_params: {measure: sold}}"] + [
-        f"{{name: m{n}, type: derived, type_params: {{expr: m{n - 1}, metrics: [{{name: m{n - 1}}}]}}}}"
-        for n in range(1, 400)
+        f"{{name: m{n + 1}, type: derived, type_params: {{expr: m{n}, metrics: [{{name: m{n}}}]}}}}"
+        for n in range(399)
     ]
     graph = with_metrics(*reversed(chain))
     assert "NESTED_TOO_DEEPLY" in codes(graph)
@@ -131,18 +133,26 @@ def test_a_rebuild_keeps_what_did_not_change() -> None:
 def test_a_large_registry_builds_quickly_and_an_edit_quicker() -> None:
     documents = [Source(_model(n), f"m{n}.yml") for n in range(200)]
     project = read_documents(documents)
-    started = time.perf_counter()
-    graph = build_graph(project)
-    whole = time.perf_counter() - started
+    whole, graph = cpu_seconds(lambda: build_graph(project))
     assert len(graph.metrics) == 2_000
     assert not graph.issues
     edited = read_documents([Source(_model(7).replace("col_3", "col_33"), "m7.yml")])
     models = tuple(edited.models[0] if m.name == "model_7" else m for m in project.models)
-    started = time.perf_counter()
-    after = build_graph(type(project)(models, project.metrics), previous=graph)
-    assert time.perf_counter() - started < max(whole, 0.05)
+    changed = replace(project, models=models)
+    part, after = cpu_seconds(lambda: build_graph(changed, previous=graph))
+    assert part < whole
     assert after.models["model_7"] is not graph.models["model_7"]
     assert after.models["model_8"] is graph.models["model_8"]
+
+
+def cpu_seconds(build: Callable[[], SemanticGraph]) -> tuple[float, SemanticGraph]:
+    """The least of three runs, in this process's own time: other work here says nothing."""
+    found = []
+    for _ in range(3):
+        started = time.process_time()
+        graph = build()
+        found.append(time.process_time() - started)
+    return min(found), graph
 
 
 def _model(n: int) -> str:
@@ -155,7 +165,9 @@ semantic_model:
   name: model_{n}
   model: s.t{n}
   defaults: {{agg_time_dimension: at}}
-  entities: [{{name: e{n}, type: primary, expr: id}}, {{name: e{(n + 1) % 200}, type: foreign, expr: other}}]
+  entities:
+  - {{name: e{n}, type: primary, expr: id}}
+  - {{name: e{(n + 1) % 200}, type: foreign, expr: other}}
   dimensions:
   - {{name: at, type: time, type_params: {{time_granularity: day}}}}
   - {{name: kind, type: categorical}}

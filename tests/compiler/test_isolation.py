@@ -1,4 +1,4 @@
-"""The compiler is pure: a bare interpreter imports it without Django, drivers or anything that talks."""
+"""The compiler is pure: a bare interpreter imports it without Django or any driver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that meet by accident: of tables, models, entities, metrics and our own parts of a statement."""
+"""Names that meet by accident: of tables, models, metrics and our own parts of a statement."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ metrics:
   - {name: sold, type: simple, type_params: {measure: sold}}
   - {name: shop, type: simple, type_params: {measure: shop_sum}}
   - {name: ticks_so_far, type: cumulative, type_params: {measure: tick_count}}
-  - {name: ticks_daily, type: simple, type_params: {measure: {name: tick_count, join_to_timespine: true}}}
+  - name: ticks_daily
+    type: simple
+    type_params: {measure: {name: tick_count, join_to_timespine: true}}
 """
 TABLES: dict[str, Any] = {
     "n.shop": {

@@ -12,7 +12,10 @@ DIAMOND = """
 semantic_models:
   - name: trips
     model: t.trips
-    entities: [{name: trip, type: primary, expr: id}, {name: driver, type: foreign}, {name: car, type: foreign}]
+    entities:
+      - {name: trip, type: primary, expr: id}
+      - {name: driver, type: foreign}
+      - {name: car, type: foreign}
     measures: [{name: trips, agg: count, expr: id, create_metric: true}]
   - name: drivers
     model: t.drivers

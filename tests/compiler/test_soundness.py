@@ -1,4 +1,4 @@
-"""Named ways to get a wrong number, each refused or right. Never weakened to let a refactor pass."""
+"""Named ways to get a wrong number, each refused or right. No refactor may weaken them."""
 
 from __future__ import annotations
 
