@@ -66,11 +66,11 @@ METRIC_QUERY = [
         "Rows, SQL and receipt",
         {
             "columns": ["carrier__name", "metric_time__month", "flights", "on_time_rate"],
-            "column_types": ["VARCHAR", "DATE", "BIGINT", "DOUBLE"],
+            "column_types": ["VARCHAR", "TIMESTAMP", "BIGINT", "DOUBLE"],
             "rows": [
                 {
                     "carrier__name": "JetBlue Airways",
-                    "metric_time__month": "2013-01-01",
+                    "metric_time__month": "2013-01-01T00:00:00",
                     "flights": 3304,
                     "on_time_rate": 0.78,
                 }
