@@ -96,10 +96,17 @@ def created(written: ModelWritten, category: str) -> dict[str, Any]:
         "name": written.name,
         "message": "Model created successfully",
         "version": written.version,
+        "status": written.state,
         "category": category,
         "validation": _validation(written),
         "models": [
-            {"id": item.name, "kind": item.kind, "version": item.number, "created": item.created}
+            {
+                "id": item.name,
+                "kind": item.kind,
+                "version": item.number,
+                "created": item.created,
+                "status": item.state,
+            }
             for item in written.documents
         ],
     }
@@ -110,6 +117,7 @@ def updated(written: ModelWritten, category: str) -> dict[str, Any]:
         "id": written.name,
         "message": "Model updated successfully",
         "version": written.version,
+        "status": written.state,
         "category": category,
         "validation": _validation(written),
     }

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from models_registry.documents import inputs_of
 from models_registry.graph_source import Snapshot
 from models_registry.models import DocumentKind
 from semantic_layer.compiler.spec import EntityType, Project, SemanticModel
+from semantic_layer.ports import Dependent
 
 _JOINED_TO = frozenset((EntityType.PRIMARY, EntityType.UNIQUE, EntityType.NATURAL))
-
-
-@dataclass(frozen=True, order=True)
-class Dependent:
-    """A metric, model or saved query of another document, and the names it uses of the model."""
-
-    kind: str
-    name: str
-    model: str | None
-    uses: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "uses": list(self.uses)}
 
 
 def dependents_of(name: str, snapshot: Snapshot) -> list[Dependent]:

@@ -37,3 +37,43 @@ UPDATE = [
     ),
     OpenApiExample("YAML", {"yaml": _YAML}, request_only=True),
 ]
+
+BATCH = [
+    OpenApiExample(
+        "Two models, or none",
+        {
+            "atomic": True,
+            "operations": [
+                {"action": "create", "model": _AIRLINES},
+                {"action": "update", "model_id": "airports", "model": {"tags": ["core"]}},
+            ],
+        },
+        request_only=True,
+    )
+]
+ADD_METRIC = [
+    OpenApiExample(
+        "A simple metric",
+        {
+            "name": "airlines_known",
+            "type": "simple",
+            "measure": "airline_count",
+            "label": "Airlines",
+        },
+        request_only=True,
+    )
+]
+TRANSITION = [
+    OpenApiExample(
+        "Approve what another person wrote",
+        {"action": "approve", "version": 3, "reason": "Checked against the ledger."},
+        request_only=True,
+    )
+]
+PROMOTE = [
+    OpenApiExample(
+        "See what it would change",
+        {"to_category": "staging", "dry_run": True},
+        request_only=True,
+    )
+]

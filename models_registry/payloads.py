@@ -24,6 +24,7 @@ MALFORMED_CODES = frozenset(
     ("YAML_SYNTAX", "YAML_ALIAS", "YAML_TAG", "TOO_DEEP", "CONTROL_CHARACTER", "DUPLICATE_KEY")
 )
 TOO_LARGE_CODE = "TOO_LARGE"
+MALFORMED_YAML = "MALFORMED_YAML"
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,6 @@ def refuse_unreadable(issues: Iterable[Issue]) -> None:
         place = place_in_words(first)
         raise Malformed(
             f"The text cannot be read{place}: {first.message}",
-            code="MALFORMED_YAML",
+            code=MALFORMED_YAML,
             errors=[issue.as_dict() for issue in found],
         )

@@ -4,8 +4,9 @@ stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from models_registry.documents import (
     AuthoredTexts,
@@ -38,16 +39,22 @@ def plan_of(
     texts: Mapping[str | None, str],
     snapshot: Snapshot,
     issues: Sequence[Issue] = (),
+    *,
+    bases: Mapping[DocumentId, Project] = MappingProxyType({}),
+    gone: Collection[DocumentId] = (),
 ) -> Plan:
     """Part what was read into documents of the category and validate them there.
 
-    `texts` are the sources by file name; `issues` are problems that were found before reading.
+    `texts` are the sources by file name; `issues` are problems that were found before reading;
+    `bases` are open drafts, which new metrics of an existing model are added to; `gone` are
+    documents that leave the category with this.
     """
-    existing = snapshot.project_with({})
+    leaving: dict[DocumentId, Project | None] = dict.fromkeys(gone)
+    existing = snapshot.project_with(leaving)
     owned, ownerless = with_owners(project, existing)
     parts: dict[DocumentId, Part] = {}
     twice = []
-    for part in _parts(owned, project, texts, snapshot):
+    for part in _parts(owned, project, texts, {**_projects(snapshot), **bases}):
         if part.id in parts:
             twice.append(_twice(part, parts[part.id]))
         else:
@@ -57,8 +64,12 @@ def plan_of(
         broken_models=project.broken_models,
         broken_metrics=project.broken_metrics | _stranded(owned, project),
     )
-    changed = {key: part.project for key, part in parts.items()}
+    changed = leaving | {key: part.project for key, part in parts.items()}
     return Plan(tuple(parts.values()), problems_of(snapshot, {**changed, _LEFT_OVER: left_over}))
+
+
+def _projects(snapshot: Snapshot) -> dict[DocumentId, Project]:
+    return {key: stored.project for key, stored in snapshot.documents.items()}
 
 
 def _stranded(owned: Project, read: Project) -> frozenset[str]:
@@ -67,7 +78,10 @@ def _stranded(owned: Project, read: Project) -> frozenset[str]:
 
 
 def _parts(
-    owned: Project, read: Project, texts: Mapping[str | None, str], snapshot: Snapshot
+    owned: Project,
+    read: Project,
+    texts: Mapping[str | None, str],
+    existing: Mapping[DocumentId, Project],
 ) -> Iterator[Part]:
     authored = AuthoredTexts(owned, texts)
     for project in parted(owned):
@@ -76,7 +90,7 @@ def _parts(
     elsewhere = sorted({metric.model or "" for metric in owned.metrics} - here)
     for name in elsewhere:
         key = (DocumentKind.SEMANTIC_MODEL.value, name)
-        before = snapshot.documents[key].project
+        before = existing[key]
         added = tuple(metric for metric in owned.metrics if metric.model == name)
         names = {metric.name for metric in added}
         kept = tuple(metric for metric in before.metrics if metric.name not in names)

@@ -27,7 +27,16 @@ class ModelRequest:
     message: str
 
 
-def model_request(request: Request) -> ModelRequest:
+def category_of(request: Request, said: str | None, asked: str) -> str:
+    """The category of body (`said`) and query string (`asked`). Raises Malformed when they name
+    different ones.
+    """
+    if said is not None and "category" in request.query_params and said != asked:
+        raise Malformed("The body and the query string name different categories.")
+    return said if said is not None else asked
+
+
+def model_request(request: Request, query: type[CategoryQuery] = CategoryQuery) -> ModelRequest:
     """Read category (of the body or the query string) and message; the rest is the model."""
     if not isinstance(request.data, Mapping):
         raise Malformed("The body must be a JSON object.", code="MALFORMED_BODY")
@@ -35,10 +44,8 @@ def model_request(request: Request) -> ModelRequest:
         data={key: request.data.get(key) for key in _OPTIONS if key in request.data}
     )
     options.is_valid(raise_exception=True)
-    asked = read_query(CategoryQuery, request)["category"]
-    category = options.validated_data.get("category", asked)
-    if "category" in request.query_params and category != asked:
-        raise Malformed("The body and the query string name different categories.")
+    asked = read_query(query, request)["category"]
+    category = category_of(request, options.validated_data.get("category"), asked)
     payload = {key: value for key, value in request.data.items() if key not in _OPTIONS}
     return ModelRequest(
         Category(category).value, payload, options.validated_data.get("message") or ""

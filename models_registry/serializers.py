@@ -10,7 +10,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from models_registry.models import Category, DocumentKind
+from models_registry.models import Category, DocumentKind, VersionState
 from semantic_layer.api.serializers import PaginationBody, StrictSerializer
 from semantic_layer.compiler.spec import (
     Aggregation,
@@ -46,9 +46,9 @@ class ModelListQuery(CategoryQuery):
     page_size = serializers.IntegerField(min_value=1, max_value=MODEL_PAGE_SIZE, default=50)
 
 
-class DeleteQuery(CategoryQuery):
+class ForceQuery(CategoryQuery):
     force = serializers.BooleanField(
-        default=False, help_text="Delete although other models or metrics use it."
+        default=False, help_text="Although it is in use; needs the permission to delete."
     )
 
 
@@ -219,6 +219,7 @@ class WrittenDocument(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(DocumentKind.choices)
     version = serializers.IntegerField()
     created = serializers.BooleanField()
+    status = serializers.ChoiceField(VersionState.choices)
 
 
 class ModelCreated(serializers.Serializer[Any]):
@@ -226,6 +227,7 @@ class ModelCreated(serializers.Serializer[Any]):
     name = serializers.CharField()
     message = serializers.CharField()
     version = serializers.IntegerField()
+    status = serializers.ChoiceField(VersionState.choices)
     category = serializers.ChoiceField(Category.choices)
     validation = ModelValidationBody()
     models = WrittenDocument(many=True, help_text="Everything that was written, the model first.")
@@ -235,6 +237,7 @@ class ModelUpdated(serializers.Serializer[Any]):
     id = serializers.CharField()
     message = serializers.CharField()
     version = serializers.IntegerField()
+    status = serializers.ChoiceField(VersionState.choices)
     category = serializers.ChoiceField(Category.choices)
     validation = ModelValidationBody()
 

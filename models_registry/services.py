@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models_registry.audit import Subject, refusals_recorded
-from models_registry.dependents import dependents_of
-from models_registry.graph_source import Snapshot, Stored
+from models_registry.authored_edits import edited_text
+from models_registry.definitions import definition_of
+from models_registry.documents import DocumentId
+from models_registry.graph_source import Snapshot
+from models_registry.heads import MODEL, Head, head_of, head_version, open_drafts
+from models_registry.impact import refuse_in_use
 from models_registry.imports import import_directory
-from models_registry.models import Document, DocumentKind
-from models_registry.payloads import Sent, is_whole, merged, read_payload
+from models_registry.names import refuse_taken
+from models_registry.payloads import MALFORMED_YAML, Sent, is_whole, merged, read_payload
 from models_registry.plans import Plan, plan_of
 from models_registry.selectors import model_not_found
+from models_registry.visibility import visible_snapshot
 from models_registry.writes import (
     Write,
     Written,
@@ -21,12 +26,21 @@ from models_registry.writes import (
     locked,
     write_documents,
 )
-from semantic_layer.errors import Conflict, InvalidInput, Issue, StaleVersion
+from semantic_layer.errors import (
+    Conflict,
+    InvalidInput,
+    InvalidModels,
+    Issue,
+    Malformed,
+    StaleVersion,
+)
 from semantic_layer.ports import Actor
 
 __all__ = [
     "ModelWritten",
     "Validation",
+    "add_metric",
+    "check_model",
     "create_model",
     "delete_model",
     "import_directory",
@@ -39,11 +53,13 @@ __all__ = [
 class ModelWritten:
     """A model after its write: its new version number, and what the write brought up.
 
-    `documents` are all that were written, the model first.
+    `documents` are all that were written, the model first. `state` is draft where it waits for a
+    review.
     """
 
     name: str
     version: int
+    state: str
     documents: tuple[Written, ...]
     warnings: tuple[Issue, ...]
 
@@ -60,7 +76,7 @@ class Validation:
 def create_model(
     *, actor: Actor, category: str, payload: Mapping[str, Any], message: str = ""
 ) -> ModelWritten:
-    """Publish what a body holds under names that the category does not have yet: all or nothing.
+    """Write what a body holds under names that the category does not have yet: all or nothing.
 
     Mostly that is one model; lists of models, metrics and saved queries are taken too, and new
     metrics of existing models. Raises Malformed for unreadable YAML, InvalidModels with every
@@ -70,8 +86,8 @@ def create_model(
     sent = read_payload(payload)
     write = Write(actor, category, "create", message)
     with _recorded(write, sent.subject), locked(category) as snapshot:
-        _refuse_taken(sent, snapshot)
-        plan = plan_of(sent.project, sent.texts, snapshot)
+        refuse_taken(sent.project, sent.names, snapshot, hint="; write a new version with PUT")
+        plan = plan_of(sent.project, sent.texts, snapshot, bases=open_drafts(category))
         return _written(write, snapshot, plan)
 
 
@@ -82,30 +98,35 @@ def update_model(
     name: str,
     payload: Mapping[str, Any],
     expected: frozenset[int] | None = None,
+    force: bool = False,
     message: str = "",
 ) -> ModelWritten:
-    """Publish a new version of a model: whole (YAML, wrapped JSON) or some keys of its JSON
-    replaced.
+    """Write a new version of a model: whole (YAML, wrapped JSON) or some keys of its JSON replaced.
 
-    `expected` are version numbers one of which must be current (If-Match), else StaleVersion.
+    `expected` are version numbers one of which must be the newest (If-Match), else StaleVersion.
     Without it a write that another one overtook is a Conflict: its author has not seen what it
-    would undo.
+    would undo. Another name in the body renames the model; that needs `expected`, and `force`
+    (for those who may delete) where something uses it. JSON changes an author's YAML only where it
+    differs.
     """
     actor.require("write")
     write = Write(actor, category, "update", message)
-    seen = _number_of(category, name)
+    seen = head_version(category, (MODEL, name))
     with _recorded(write, name), locked(category) as snapshot:
-        stored = _stored(snapshot, name)
-        _require_expected(stored, expected)
-        if expected is None and seen != stored.number:
+        head = _head(snapshot, name)
+        _require_expected(head, expected)
+        if expected is None and seen is not None and seen.number != head.number:
             raise Conflict(
-                f"Version {stored.number} of '{name}' was written meanwhile: read it, try again.",
-                current_version=stored.number,
+                f"Version {head.number} of '{name}' was written meanwhile: read it, try again.",
+                current_version=head.number,
             )
-        sent = read_payload(payload if is_whole(payload) else merged(stored.project, payload))
-        _require_only(name, sent)
-        plan = plan_of(sent.project, sent.texts, snapshot)
-        return _written(write, snapshot, plan)
+        sent = read_payload(payload if is_whole(payload) else merged(head.project, payload))
+        _require_one(sent)
+        new_name = _new_name(name, sent, may_rename=expected is not None)
+        if new_name is not None:
+            _require_renaming(actor, name, new_name, snapshot, force=force)
+        plan = plan_of(sent.project, sent.texts, snapshot, gone=[(MODEL, name)] if new_name else [])
+        return _written(write, snapshot, _edited(plan, head, name if new_name else ""))
 
 
 def delete_model(
@@ -125,21 +146,62 @@ def delete_model(
     actor.require("delete")
     write = Write(actor, category, "delete", message)
     with _recorded(write, name), locked(category) as snapshot:
-        _require_expected(_stored(snapshot, name), expected)
-        dependents = [] if force else dependents_of(name, snapshot)
-        if dependents:
-            shown = ", ".join(f"{item.kind} {item.name}" for item in dependents[:5])
+        _require_expected(_head(snapshot, name), expected)
+        if (MODEL, name) not in snapshot.documents:
             raise Conflict(
-                f"'{name}' is used by {shown}{' and more' if len(dependents) > 5 else ''};"
-                " change these first, or delete with force=true.",
-                code="MODEL_IN_USE",
-                dependents=[item.as_dict() for item in dependents],
+                f"'{name}' was never published in {category}: retire its draft instead.",
+                code="NOT_PUBLISHED",
             )
-        delete_document(
-            write=write,
-            snapshot=snapshot,
-            document_id=(DocumentKind.SEMANTIC_MODEL.value, name),
-        )
+        if not force:
+            refuse_in_use(name, snapshot, action="delete")
+        delete_document(write=write, snapshot=snapshot, document_id=(MODEL, name))
+
+
+def add_metric(
+    *,
+    actor: Actor,
+    category: str,
+    name: str,
+    metric: Mapping[str, Any],
+    expected: frozenset[int] | None = None,
+    message: str = "",
+) -> ModelWritten:
+    """Write a new version of a model with one metric more, given in its JSON form.
+
+    Raises NotFound, StaleVersion, Conflict NAME_TAKEN, InvalidModels.
+    """
+    actor.require("write")
+    write = Write(actor, category, "add_metric", message)
+    with _recorded(write, name), locked(category) as snapshot:
+        head = _head(snapshot, name)
+        _require_expected(head, expected)
+        metrics = [*definition_of(head.project)["metrics"], dict(metric)]
+        taken = {m.name for stored in snapshot.documents.values() for m in stored.project.metrics}
+        taken |= {m.name for m in head.project.metrics}
+        if metric.get("name") in taken:
+            raise Conflict(
+                f"{category} has a metric '{metric['name']}' already.", code="NAME_TAKEN"
+            )
+        sent = read_payload(merged(head.project, {"metrics": metrics}))
+        plan = plan_of(sent.project, sent.texts, snapshot, gone=_gone(head.replaces))
+        return _written(write, snapshot, _edited(plan, head, head.replaces))
+
+
+def check_model(*, actor: Actor, category: str, payload: Mapping[str, Any]) -> Validation:
+    """Everything to say about a body, unreadable text included, as the caller may know it.
+
+    Who may not write is told as if models that are hidden from them did not exist.
+    """
+    actor.require("read")
+    try:
+        return validate_model(snapshot=visible_snapshot(category, actor), payload=payload)
+    except InvalidModels as error:
+        return Validation(False, error.issues, ())
+    except Malformed as error:
+        if error.code != MALFORMED_YAML:
+            raise
+        found = tuple(Issue(**item) for item in error.details["errors"])
+        return Validation(False, found, ())
 
 
 def validate_model(*, snapshot: Snapshot, payload: Mapping[str, Any]) -> Validation:
@@ -155,39 +217,32 @@ def _written(write: Write, snapshot: Snapshot, plan: Plan) -> ModelWritten:
         raise InvalidInput("The body holds no model and no metric.", code="NOTHING_TO_WRITE")
     written = write_documents(write, snapshot, plan.parts, plan.problems)
     first = written[0]
-    return ModelWritten(first.name, first.number, tuple(written), plan.problems.warnings)
+    warnings = plan.problems.warnings
+    return ModelWritten(first.name, first.number, first.state, tuple(written), warnings)
 
 
-def _refuse_taken(sent: Sent, snapshot: Snapshot) -> None:
-    """Nothing that a create names may exist; the project configuration alone has no name of its
-    own.
-    """
-    models = {(DocumentKind.SEMANTIC_MODEL.value, name) for name in sent.names}
-    queries = {(DocumentKind.SAVED_QUERY.value, q.name) for q in sent.project.saved_queries}
-    taken = sorted((models | queries) & set(snapshot.documents))
-    if taken:
-        kind, name = taken[0]
-        raise Conflict(
-            f"{snapshot.category} has a {kind.replace('_', ' ')} '{name}' already"
-            f"{'; write a new version with PUT' if not queries else ''}.",
-            code="NAME_TAKEN",
-            taken=[{"kind": kind, "name": name} for kind, name in taken],
-        )
-    existing = {m.name for stored in snapshot.documents.values() for m in stored.project.metrics}
-    held = sorted(existing & {m.name for m in sent.project.metrics if m.model is None})
-    if held:
-        raise Conflict(f"{snapshot.category} has a metric '{held[0]}' already.", code="NAME_TAKEN")
+def _gone(replaces: str) -> list[DocumentId]:
+    return [(MODEL, replaces)] if replaces else []
 
 
-def _require_only(name: str, sent: Sent) -> None:
-    """An update says one model, the one of its path."""
+def _edited(plan: Plan, head: Head, replaces: str) -> Plan:
+    """The plan with the author's text where JSON changed it, and the name that is given up."""
+    parts = []
+    for part in plan.parts:
+        text = part.text
+        if text is None and head.text is not None:
+            text = edited_text(head.text, head.project, part.project)
+        parts.append(replace(part, text=text, replaces=replaces))
+    return replace(plan, parts=tuple(parts))
+
+
+def _require_one(sent: Sent) -> None:
+    """An update says one model and nothing else."""
     project = sent.project
-    if any(name != other for other in sent.names):
-        others = ", ".join(f"'{other}'" for other in sent.names if other != name)
+    if len(sent.names) > 1:
+        others = ", ".join(f"'{name}'" for name in sent.names)
         raise InvalidInput(
-            f"This is '{name}', the body says {others}: a model keeps its name, and an update is"
-            " about one model.",
-            code="NAME_MISMATCH",
+            f"The body says {others}: an update is about one model.", code="NAME_MISMATCH"
         )
     if project.saved_queries or project.configurations:
         raise InvalidInput(
@@ -196,36 +251,55 @@ def _require_only(name: str, sent: Sent) -> None:
         )
 
 
+def _new_name(name: str, sent: Sent, *, may_rename: bool) -> str | None:
+    """The name that a rename gives; None where the model keeps its own."""
+    said = sent.names[0] if sent.names else name
+    if said == name:
+        return None
+    if not may_rename:
+        raise InvalidInput(
+            f"This is '{name}', the body says '{said}': to rename it, send If-Match with its"
+            " current version.",
+            code="NAME_MISMATCH",
+        )
+    return said
+
+
+def _require_renaming(
+    actor: Actor, name: str, new_name: str, snapshot: Snapshot, *, force: bool
+) -> None:
+    """The new name is free, and nothing uses the old one (or the caller may and wants to force)."""
+    if (MODEL, new_name) in {*snapshot.documents, *open_drafts(snapshot.category)}:
+        raise Conflict(
+            f"{snapshot.category} has a model '{new_name}' already.",
+            code="NAME_TAKEN",
+            taken=[{"kind": MODEL, "name": new_name}],
+        )
+    if (MODEL, name) not in snapshot.documents:
+        raise Conflict(
+            f"'{name}' was never published: retire its draft, and write it under the new name.",
+            code="NOT_PUBLISHED",
+        )
+    if force:
+        actor.require("delete")
+    else:
+        refuse_in_use(name, snapshot, action="rename")
+
+
 def _recorded(write: Write, name: str) -> Any:
     return refusals_recorded(actor=write.actor, subject=Subject(write.action, write.category, name))
 
 
-def _number_of(category: str, name: str) -> int | None:
-    """The published number now, before any lock: what an author without If-Match may have seen
-    last.
-    """
-    return (
-        Document.objects.filter(
-            category=category,
-            kind=DocumentKind.SEMANTIC_MODEL,
-            name=name.replace("\x00", ""),
-            published__isnull=False,
-        )
-        .values_list("published__number", flat=True)
-        .first()
-    )
-
-
-def _stored(snapshot: Snapshot, name: str) -> Stored:
-    stored = snapshot.documents.get((DocumentKind.SEMANTIC_MODEL.value, name))
-    if stored is None:
+def _head(snapshot: Snapshot, name: str) -> Head:
+    head = head_of(snapshot, (MODEL, name))
+    if head is None:
         raise model_not_found(snapshot.category, name)
-    return stored
+    return head
 
 
-def _require_expected(stored: Stored, expected: frozenset[int] | None) -> None:
-    if expected is not None and stored.number not in expected:
+def _require_expected(head: Head, expected: frozenset[int] | None) -> None:
+    if expected is not None and head.number not in expected:
         raise StaleVersion(
-            f"The current version is {stored.number}: read it, and send If-Match with it.",
-            current_version=stored.number,
+            f"The current version is {head.number}: read it, and send If-Match with it.",
+            current_version=head.number,
         )

@@ -111,16 +111,17 @@ class ModelView(RegistryView):
         request=serializers.ModelBody,
         responses={200: serializers.ModelUpdated},
         examples=examples.UPDATE,
-        parameters=[serializers.CategoryQuery, IF_MATCH],
+        parameters=[serializers.ForceQuery, IF_MATCH],
     )
     def put(self, request: Request, name: str) -> Response:
-        asked = model_request(request)
+        asked = model_request(request, serializers.ForceQuery)
         written = services.update_model(
             actor=self.actor,
             category=asked.category,
             name=name,
             payload=asked.payload,
             expected=expected_versions(request),
+            force=read_query(serializers.ForceQuery, request)["force"],
             message=asked.message,
         )
         body = bodies.updated(written, asked.category)
@@ -129,11 +130,11 @@ class ModelView(RegistryView):
     @extend_schema(
         operation_id="delete_model",
         summary="Delete a model; its versions are kept",
-        parameters=[serializers.DeleteQuery, IF_MATCH],
+        parameters=[serializers.ForceQuery, IF_MATCH],
         responses={200: serializers.ModelDeleted},
     )
     def delete(self, request: Request, name: str) -> Response:
-        query = read_query(serializers.DeleteQuery, request)
+        query = read_query(serializers.ForceQuery, request)
         services.delete_model(
             actor=self.actor,
             category=query["category"],

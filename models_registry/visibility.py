@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models_registry.graph_source import Snapshot, load_snapshot
+from models_registry.graph_source import Snapshot, joined, load_snapshot
 from models_registry.models import DocumentKind
-from semantic_layer.compiler import AccessPolicy, SemanticGraph
+from semantic_layer.compiler import AccessPolicy, SemanticGraph, build_graph
 from semantic_layer.compiler.access import restricted
 from semantic_layer.compiler.spec import Project
 from semantic_layer.ports import Actor
@@ -45,6 +45,21 @@ def restricted_models(category: str, actor: Actor) -> dict[str, Project | None]:
         for (kind, name), stored in snapshot.documents.items()
         if kind == DocumentKind.SEMANTIC_MODEL and stored.project.models[0].access
     }
+
+
+def visible_snapshot(category: str, actor: Actor) -> Snapshot:
+    """The category without models that hide something from the caller."""
+    snapshot = load_snapshot(category)
+    hidden = restricted_models(category, actor)
+    if not hidden:
+        return snapshot
+    documents = {
+        (kind, name): stored
+        for (kind, name), stored in snapshot.documents.items()
+        if kind != DocumentKind.SEMANTIC_MODEL or name not in hidden
+    }
+    project = joined(stored.project for stored in documents.values())
+    return replace(snapshot, documents=documents, graph=build_graph(project, snapshot.graph))
 
 
 def _seen(project: Project, graph: SemanticGraph) -> Project | None:

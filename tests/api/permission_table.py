@@ -16,6 +16,7 @@ ROLES = {
     "admin": {"read", "write", "delete", "execute", "admin"},
 }
 
+NO_MODEL = "api/models/no_such_model"
 SOMEONE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -66,6 +67,18 @@ ROWS = (
     Row("PUT", "api/models/<name>", "write", "models", "api/models/no_such_model"),
     Row("DELETE", "api/models/<name>", "delete", "models", "api/models/no_such_model"),
     Row("GET", "api/models/<name>/download", "read", "models", "api/models/no_such_model/download"),
+    Row("POST", "api/models/upload", "write", "models"),
+    Row("POST", "api/models/batch", "write", "models"),
+    Row("POST", "api/models/validate", "read", "metadata"),
+    Row("GET", "api/models/schema", "read", "models"),
+    Row("POST", "api/models/<name>/metrics", "write", "models", f"{NO_MODEL}/metrics"),
+    Row("GET", "api/models/<name>/versions", "read", "models", f"{NO_MODEL}/versions"),
+    Row("GET", "api/models/<name>/versions/<number>", "read", "models", f"{NO_MODEL}/versions/1"),
+    Row("GET", "api/models/<name>/diff", "read", "models", f"{NO_MODEL}/diff"),
+    Row("GET", "api/models/<name>/impact", "read", "models", f"{NO_MODEL}/impact"),
+    Row("GET", "api/models/<name>/audit", "read", "models", f"{NO_MODEL}/audit"),
+    Row("POST", "api/models/<name>/transitions", "write", "models", f"{NO_MODEL}/transitions"),
+    Row("POST", "api/models/<name>/promote", "write", "models", f"{NO_MODEL}/promote"),
     Row("GET", "api/metrics-explorer/metrics", "read", "metadata"),
     Row("GET", "api/metrics-explorer/metrics/<name>", "read", "metadata",
         "api/metrics-explorer/metrics/no_such_metric"),

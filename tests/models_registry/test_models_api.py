@@ -275,7 +275,7 @@ def test_get_has_the_version_as_etag(as_engineer: ApiClient, shop: None) -> None
     assert as_engineer.get("/api/models/customers").headers["ETag"] == '"2"'
 
 
-@pytest.mark.parametrize("name", ["custmers", "%00", "a/../b", "x" * 3000, "validate"])
+@pytest.mark.parametrize("name", ["custmers", "%00", "a/../b", "x" * 3000, "sync"])
 def test_unknown_models_are_404(as_viewer: ApiClient, shop: None, name: str) -> None:
     response = as_viewer.get(f"/api/models/{name}")
 
@@ -448,13 +448,6 @@ def test_refusals_are_in_the_audit_trail(as_viewer: ApiClient, shop: None) -> No
     assert (entry.action, entry.category, entry.name) == ("delete", "staging", "orders")
     assert (entry.actor_email, entry.request_id) == ("viewer@example.com", "ask-1")
     assert entry.details["error_code"] == "PERMISSION_DENIED"
-
-
-def test_what_is_of_later_issues_is_not_there(as_admin: ApiClient, shop: None) -> None:
-    for path in ("upload", "batch", "validate", "sync"):
-        assert as_admin.post(f"/api/models/{path}", {}).status_code in (404, 405)
-    for path in ("orders/versions", "orders/diff", "orders/impact", "orders/audit"):
-        assert as_admin.get(f"/api/models/{path}").status_code == 404
 
 
 def test_models_are_counted_as_models(as_viewer: ApiClient, shop: None) -> None:

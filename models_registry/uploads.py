@@ -1,0 +1,96 @@
+"""Uploaded files into a category: everything or nothing, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models_registry.archives import unpacked
+from models_registry.audit import Subject, refusals_recorded
+from models_registry.definitions import hash_of
+from models_registry.documents import DocumentId
+from models_registry.graph_source import Snapshot
+from models_registry.issues import invalid
+from models_registry.models import DocumentVersion
+from models_registry.names import refuse_taken
+from models_registry.payloads import TOO_LARGE_CODE
+from models_registry.plans import Plan, plan_of
+from models_registry.writes import Part, Write, Written, locked, write_documents
+from semantic_layer.compiler.reading import Source, read_documents
+from semantic_layer.errors import Issue, Malformed, TooLarge
+from semantic_layer.ports import Actor
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """All documents of an upload in order of writing, unchanged ones with the version they have."""
+
+    documents: tuple[Written, ...]
+    warnings: tuple[Issue, ...]
+
+
+def upload_documents(
+    *,
+    actor: Actor,
+    category: str,
+    name: str,
+    data: bytes,
+    overwrite: bool = False,
+    message: str = "",
+) -> Uploaded:
+    """Bring every document of an uploaded file or zip into the category, all or nothing.
+
+    With `overwrite` existing documents get a new version where their definition differs, without it
+    they are a Conflict NAME_TAKEN. Raises Malformed and TooLarge for a file that cannot be read,
+    InvalidModels with every problem of every file.
+    """
+    actor.require("write")
+    write = Write(actor, category, "upload", message or f"Uploaded as {name}")
+    subject = Subject(write.action, category, name)
+    with refusals_recorded(actor=actor, subject=subject):
+        files = unpacked(name, data)
+        project = read_documents(Source(text, file) for file, text in files.texts.items())
+        too_large = [issue for issue in project.issues if issue.code == TOO_LARGE_CODE]
+        if too_large:
+            raise TooLarge(too_large[0].message)
+        with locked(category) as snapshot:
+            plan = plan_of(project, files.texts, snapshot, files.issues)
+            if plan.problems.errors:
+                raise invalid(plan.problems.errors)
+            if not plan.parts:
+                raise Malformed(
+                    "The file holds no model, metric, saved query or project configuration.",
+                    code="NOTHING_TO_WRITE",
+                )
+            if not overwrite:
+                refuse_taken(
+                    project,
+                    (model.name for model in project.models),
+                    snapshot,
+                    hint="; upload with overwrite=true for new versions",
+                )
+            return Uploaded(_written(write, snapshot, plan), plan.problems.warnings)
+
+
+def _written(write: Write, snapshot: Snapshot, plan: Plan) -> tuple[Written, ...]:
+    """Write what changed; all parts of the plan in its order."""
+    same = _unchanged(plan.parts, snapshot)
+    changed = [part for part in plan.parts if part.id not in same]
+    written = write_documents(write, snapshot, changed, plan.problems) if changed else []
+    numbers = {(item.kind, item.name): item for item in written}
+    return tuple(
+        numbers.get(part.id) or Written(*part.id, snapshot.documents[part.id].number, False)
+        for part in plan.parts
+    )
+
+
+def _unchanged(parts: Sequence[Part], snapshot: Snapshot) -> set[DocumentId]:
+    """Documents whose published version says the same in the same words."""
+    same = {}
+    for part in parts:
+        stored = snapshot.documents.get(part.id)
+        if stored is not None and stored.definition_hash == hash_of(part.project):
+            same[part.id] = (stored.version_id, part.text)
+    versions = DocumentVersion.objects.filter(pk__in=[pk for pk, _ in same.values()])
+    texts = dict(versions.values_list("pk", "yaml"))
+    return {key for key, (pk, text) in same.items() if text is None or text == texts[pk]}
