@@ -28,6 +28,7 @@ from semantic_layer.compiler.validation import check_references
 from semantic_layer.errors import QueryError
 
 EVERYTHING = "*"
+MAX_CACHED = 64
 
 
 def restricted(graph: SemanticGraph, policy: AccessPolicy | None) -> SemanticGraph:
@@ -38,7 +39,10 @@ def restricted(graph: SemanticGraph, policy: AccessPolicy | None) -> SemanticGra
         return graph
     cached = graph.restricted_cache.get(policy)
     if cached is None:
-        cached = graph.restricted_cache[policy] = _restrict(graph, policy)
+        cached = _restrict(graph, policy)
+        while len(graph.restricted_cache) >= MAX_CACHED:
+            graph.restricted_cache.pop(next(iter(graph.restricted_cache)), None)
+        graph.restricted_cache[policy] = cached
     return cached
 
 

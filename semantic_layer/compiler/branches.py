@@ -23,7 +23,7 @@ from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.infos import DimensionInfo
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import column, conjunction
-from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output, Source
+from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.rows import add_condition, add_conditions, add_time_range
 from semantic_layer.compiler.scope import Scope, default_grain
@@ -195,7 +195,7 @@ class _BranchBuilder:
             self.frame.binder,
             name=f"{self.name}__periods",
             fact=scope.stored_time(),
-            fact_source=Source(scope.model.table, scope.alias),
+            fact_source=scope.own_rows(),
         )
         node = spine.node
         for op, moment in zip((exp.GTE, exp.LT), self.frame.bounds or (None, None), strict=True):

@@ -364,6 +364,10 @@ def _derived_expr(spec: Metric, path: str, issues: IssueList) -> exp.Expr | None
                 f"The expr uses '{name}', which is not among the inputs {', '.join(names)}."
                 + (f" Did you mean {near[0]}?" if near else ""),
             )
+    if not used:
+        issues.add(
+            spec.at, f"{path}.expr", "UNUSED_INPUT", f"The expr of '{spec.name}' uses no input."
+        )
     for name in names:
         if name.casefold() not in {u.casefold() for u in used}:
             issues.add(

@@ -41,7 +41,8 @@ def resolve(graph: SemanticGraph, model: ModelInfo, name: str, path: str = "") -
     found = graph.path_cache.get(key)
     if found is None:
         found = _search(graph, model, name)
-        graph.path_cache[key] = found
+        if found:  # what people mistype is not worth keeping
+            graph.path_cache[key] = found
     if len(found) == 1:
         return found[0]
     if found:
@@ -285,7 +286,9 @@ def homes(graph: SemanticGraph, name: str) -> list[ModelInfo]:
     """Models that have the element under this name (or, for a plain name, at all)."""
     cached = graph.home_cache.get(name)
     if cached is None:
-        cached = graph.home_cache[name] = _find_homes(graph, name)
+        cached = _find_homes(graph, name)
+        if cached:
+            graph.home_cache[name] = cached
     return cached
 
 

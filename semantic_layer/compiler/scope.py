@@ -293,6 +293,11 @@ class Scope:
         is_open = exp.Is(this=qualified(end.expr, alias), expression=exp.Null())
         return [after, exp.Paren(this=exp.Or(this=before_end, expression=is_open))]
 
+    def own_rows(self) -> Node:
+        """The facts alone, as far as the caller may see them."""
+        rules = row_filter(self.model, self.alias, self.binder)
+        return _filtered(Source(self.model.table, self.alias), rules)
+
     def source(self) -> Node:
         """The table with its joins and conditions. Ask for all names first."""
         outer = self.join_kind == "full"

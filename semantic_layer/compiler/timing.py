@@ -17,9 +17,8 @@ from semantic_layer.compiler.frame import Frame
 from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import conjunction, disjunction, table
-from semantic_layer.compiler.plan import Source
 from semantic_layer.compiler.query_spec import FieldRef
-from semantic_layer.compiler.scope import Scope, TimeColumn, default_grain
+from semantic_layer.compiler.scope import Scope, TimeColumn, default_grain, row_filter
 from semantic_layer.compiler.spec import Grain, Window
 from semantic_layer.compiler.spines import ALIAS, Spine, spine_for
 from semantic_layer.errors import QueryError
@@ -179,10 +178,12 @@ class Timing:
     def _within_facts(self, later: exp.Expr) -> exp.Expr:
         """Not beyond the last period asked for that has facts: nothing there could be compared."""
         grain = max([self.grain, *standard_grains(self.keys)], key=lambda g: g.rank)
-        model = self.scope.model
         latest = exp.Max(this=self.scope.stored_time().truncated(grain))
         select = exp.Select(expressions=[latest])
-        select.set("from_", exp.From(this=table(model.table, self.scope.alias)))
+        select.set("from_", exp.From(this=table(self.scope.model.table, self.scope.alias)))
+        rules = row_filter(self.scope.model, self.scope.alias, self.scope.binder)
+        if rules:
+            select.set("where", exp.Where(this=conjunction(rules)))
         period = nodes.TimeTrunc(this=later.copy(), unit=grain)
         return exp.LTE(this=period, expression=exp.Subquery(this=select))
 
@@ -195,10 +196,6 @@ class Timing:
         afterwards."""
         self.level += 1
         suffix = f"_{self.level}" if self.level > 1 else ""
-        model = self.scope.model
-        stored = self.scope.metric_time
-        assert stored is not None
-        assert stored.grain is not None
         return spine_for(
             self.frame.graph,
             self.grain,
@@ -207,5 +204,5 @@ class Timing:
             name=f"{self.name}__spine{suffix}",
             alias=f"{ALIAS}{suffix}",
             fact=self.scope.stored_time(),
-            fact_source=Source(model.table, self.scope.alias),
+            fact_source=self.scope.own_rows(),
         )

@@ -120,3 +120,26 @@ def test_hidden_names_are_not_offered(sales: World) -> None:
 def test_nobody_s_groups_match_no_row(sales: World) -> None:
     loner = AccessPolicy("ann@x", frozenset({"analyst"}))
     assert sales.ask(loner, metrics=["sold"]) == [(None,)]
+
+
+def test_hidden_rows_do_not_show_in_the_reach_of_time() -> None:
+    # The last sale is hidden from Ann: neither a spine nor an offset may reach to its day.
+    daily = make_world(
+        "daily",
+        MODELS
+        + """
+  - name: each_day
+    type: simple
+    type_params: {measure: {name: sold, join_to_timespine: true}}
+  - {name: so_far, type: cumulative, type_params: {measure: sold}}
+  - name: day_before
+    type: derived
+    type_params: {expr: before, metrics: [{name: sold, offset_window: 1 day, alias: before}]}
+""",
+        TABLES,
+    )
+    days = [("2024-01-01", 10), ("2024-01-02", 20)]
+    assert daily.ask(ANN, metrics=["each_day"], group_by=["metric_time"]) == days
+    assert daily.ask(ANN, metrics=["so_far"], group_by=["metric_time"])[-1] == ("2024-01-02", 30)
+    assert daily.ask(ANN, metrics=["day_before"], group_by=["metric_time"]) == [("2024-01-02", 10)]
+    assert daily.ask(ADMIN, metrics=["each_day"], group_by=["metric_time"])[-1][0] == "2024-01-03"
