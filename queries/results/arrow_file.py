@@ -33,7 +33,7 @@ def write_arrow(
     rows: list[int] = []
     writer: pa.ipc.RecordBatchFileWriter | None = None
     sink = pa.PythonFile(file, mode="w")
-    for batch in _pieces(batches):
+    for batch in bounded(batches):
         if writer is None:
             writer = _writer(sink, batch.schema, columns)
         writer.write_batch(batch)
@@ -65,8 +65,8 @@ class ArrowRows:
             index += 1
 
 
-def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of bounded size; empty ones left out."""
+def bounded(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of bounded size; empty ones left out, but for the first."""
     first = True
     for batch in batches:
         per_row = batch.nbytes // batch.num_rows if batch.num_rows else 0

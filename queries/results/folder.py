@@ -11,6 +11,8 @@ import io
 import os
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,7 +76,7 @@ class NewFile(io.RawIOBase):
         with memoryview(data).cast("B") as view:
             if self._limit is not None and self.size + len(view) > self._limit.most:
                 raise self._limit.refusal()
-            with _told():
+            with disk_told():
                 self._file.write(view)
             self._hash.update(view)
             self.size += len(view)
@@ -96,21 +98,29 @@ class FileFolder:
         """
         target = self.base / _checked(name)
         unfinished = target.with_name(f"{name}.{secrets.token_hex(4)}{UNFINISHED}")
-        with _told():
+        with disk_told():
             self.base.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = unfinished.open("xb", buffering=_BUFFER_BYTES)
         try:
             with file:
                 yield NewFile(file, limit)
-                with _told():
+                with disk_told():
                     file.flush()
                     os.fsync(file.fileno())
-            with _told():
+            with disk_told():
                 unfinished.rename(target)
                 _sync(self.base)
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for pieces of a file to come; gone after the block, or with the sweep."""
+        with disk_told():
+            self.base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=self.base, suffix=UNFINISHED) as folder:
+            yield Path(folder)
 
     def open(self, name: str) -> IO[bytes]:
         """The file, to be closed by the caller. Raises NotFound; deleting it does not disturb the
@@ -122,17 +132,19 @@ class FileFolder:
             raise NotFound("The file is not kept any more.", code="FILE_GONE") from error
 
     def delete(self, name: str) -> None:
-        """Remove the file; a missing one is no error."""
-        (self.base / Path(name).name).unlink(missing_ok=True)
+        """Remove the file, or a scratch folder; a missing one is no error."""
+        target = self.base / Path(name).name
+        if target.is_dir() and name.endswith(UNFINISHED):
+            shutil.rmtree(target, ignore_errors=True)
+        else:
+            target.unlink(missing_ok=True)
 
     def files(self) -> Iterator[KnownFile]:
-        """Every file, the unfinished ones included; a missing folder is empty."""
+        """Every file, and whatever is unfinished; a missing folder is empty."""
         if not self.base.is_dir():
             return
         with os.scandir(self.base) as entries:
             for entry in entries:
-                if not entry.is_file(follow_symlinks=False):
-                    continue
                 try:
                     changed = entry.stat(follow_symlinks=False).st_mtime
                 except FileNotFoundError:  # finished, or deleted, a moment ago
@@ -147,8 +159,8 @@ def _checked(name: str) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """The disk's errors in our words, with what to do."""
+def disk_told() -> Iterator[None]:
+    """The disk's errors in our words, with what to do: Unavailable."""
     try:
         yield
     except OSError as error:
