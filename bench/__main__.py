@@ -6,6 +6,7 @@ Each runs in a process of its own, so that none warms or burdens another.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -30,6 +31,8 @@ def main() -> int:
         "names", nargs="*", choices=[*known, []], metavar="name", help=", ".join(known)
     )
     asked = parser.parse_args().names or known
+    if os.getloadavg()[0] > (os.cpu_count() or 1):
+        print(f"Load is {os.getloadavg()[0]:.1f}: others compute here, times will be too long.")
     failed = []
     for name in asked:
         print(f"\n== {name}", flush=True)

@@ -24,6 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 django.setup()
 
+from django.core.management import call_command  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
 from catalog import autocomplete  # noqa: E402
@@ -159,6 +160,7 @@ def main() -> None:
     with services.running(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "wide.duckdb"
         write_warehouse(path, dice)
+        call_command("migrate", verbosity=0)  # names of metrics are completed too
         with override_settings(DUCKDB_ATTACH=f"wide={path}", DUCKDB_DEFAULT_CATALOG="wide"):
             source = wiring.metadata_source(ACTOR.credential)
             tables = [table.name for table in source.tables("wide", "gold")]
