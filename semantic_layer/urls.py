@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from semantic_layer import health
@@ -11,7 +12,12 @@ handler403 = "semantic_layer.api.exceptions.permission_denied"
 handler404 = "semantic_layer.api.exceptions.not_found"
 handler500 = "semantic_layer.api.exceptions.server_error"
 
+# Who opens the bare address wants to know what is there.
+to_docs = RedirectView.as_view(pattern_name="docs")
+
 urlpatterns = [
+    path("", to_docs, name="home"),
+    path("api", to_docs, name="api-home"),
     path("api/health", health.HealthView.as_view(), name="health"),
     path("health", health.HealthView.as_view(schema=None), name="health-short"),
     path("api/health/databricks", health.DatabricksHealthView.as_view(), name="health-databricks"),
