@@ -12,7 +12,6 @@ from semantic_layer.compiler.filters import parse_filter
 from semantic_layer.compiler.names import field_ref, parse_object
 from semantic_layer.compiler.query_spec import (
     Compare,
-    FieldRef,
     MetricQuery,
     MetricRef,
     OrderItem,
@@ -188,8 +187,3 @@ def _compare(value: Any) -> Compare | None:
     if not isinstance(value, Mapping) or set(value) != {"offset"}:
         raise Malformed("'compare' must look like {'offset': '1 year'}.")
     return Compare(str(value["offset"]))
-
-
-def group_by_refs(items: list[str]) -> tuple[FieldRef, ...]:
-    """Group-by items of a saved query or a command line."""
-    return tuple(field_ref(item, f"group_by[{n}]") for n, item in enumerate(items))
