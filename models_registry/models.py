@@ -210,3 +210,67 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.name}: {self.outcome}"
+
+
+class OutboxEntry(models.Model):
+    """What the volume has yet to be told: that a document changed, and which version is new.
+
+    Written in the transaction of the change, deleted when the volume has it. `version` is None
+    where the document left the category.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="outbox")
+    version = models.ForeignKey(
+        DocumentVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "outbox entry"
+        verbose_name_plural = "outbox"
+
+    def __str__(self) -> str:
+        return f"Outbox entry of document {self.document_id}"
+
+
+class MirrorState(models.Model):
+    """What the volume's file of a document was last made to hold, and how the last try ended.
+
+    No version: there is no file. Only who drains the outbox writes it, holding the row's lock.
+    """
+
+    document = models.OneToOneField(
+        Document, on_delete=models.PROTECT, primary_key=True, related_name="mirror"
+    )
+    version = models.ForeignKey(
+        DocumentVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+    size = models.PositiveIntegerField(default=0)
+    synced_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        verbose_name = "mirror state"
+
+    def __str__(self) -> str:
+        return f"Mirror of document {self.document_id}"
+
+
+class ManifestState(models.Model):
+    """The manifest of a category as it was last written to the volume."""
+
+    category = models.CharField(max_length=16, choices=Category.choices, primary_key=True)
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+    written_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        verbose_name = "manifest state"
+
+    def __str__(self) -> str:
+        return f"Manifest of {self.category}"

@@ -29,6 +29,7 @@ from models_registry.graph_source import (
     load_snapshot,
 )
 from models_registry.issues import invalid
+from models_registry.mirror.outbox import tell_volume
 from models_registry.models import (
     Category,
     CategoryState,
@@ -161,7 +162,7 @@ def write_documents(
         for version, content in zip(versions, contents, strict=True)
         if version.state == VersionState.PUBLISHED
     ]
-    publish_versions(write, snapshot, live, problems.graph)
+    publish_versions(write, snapshot, live, problems.graph, at=now)
     for version in versions:
         if version.state != VersionState.PUBLISHED:
             _keep_draft(write, snapshot, version)
@@ -169,18 +170,23 @@ def write_documents(
 
 
 def publish_versions(
-    write: Write, snapshot: Snapshot, live: Sequence[Live], nearest: SemanticGraph
+    write: Write,
+    snapshot: Snapshot,
+    live: Sequence[Live],
+    nearest: SemanticGraph,
+    *,
+    at: datetime | None = None,
 ) -> None:
     """Let these versions answer: pointers, audit rows and the category's version, in one place.
 
     Call inside `locked`, with rows that are saved already. `nearest` is the category's graph with
-    them. Raises InvalidModels when a gate refuses.
+    them, `at` the moment where it is not now. Raises InvalidModels when a gate refuses.
     """
     if not live:
         return
     documents = [item.version.document for item in live]
     refuse_by_gates(write.actor, write.category, [row.name for row in documents], nearest)
-    now = timezone.now()
+    now = at or timezone.now()
     changed: dict[DocumentId, Stored | None] = {}
     for item in live:
         _point_at(item.version, now, snapshot)
@@ -205,7 +211,7 @@ def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId
     kind, name = document_id
     record_done(
         actor=write.actor,
-        subject=Subject(write.action, write.category, name, kind),
+        subject=Subject(write.action, write.category, name, kind, dict(write.details)),
         before=stored.number,
         after=None,
         reason=write.message,
@@ -225,12 +231,23 @@ def finish(
     CategoryState.objects.filter(pk=snapshot.category).update(
         version=version, stamp=stamp, updated_at=timezone.now()
     )
+    _tell_volume(snapshot, changed)
     documents = {**snapshot.documents, **changed}
     kept = {key: found for key in sorted(documents) if (found := documents[key])}
     # Built of the documents in their order, as any other process will build it.
     graph = build_graph(joined(stored.project for stored in kept.values()), nearest)
     after = Snapshot(snapshot.category, version, stamp, kept, graph, time.monotonic())
     transaction.on_commit(lambda: keep_snapshot(after))
+
+
+def _tell_volume(snapshot: Snapshot, changed: Mapping[DocumentId, Stored | None]) -> None:
+    """The mirror follows what answers; where nothing does, the document's file goes."""
+    tell_volume(
+        (stored.document_id, stored.version_id)
+        if stored is not None
+        else (snapshot.documents[key].document_id, None)
+        for key, stored in changed.items()
+    )
 
 
 def _documents(
@@ -298,6 +315,7 @@ def _keep_draft(write: Write, snapshot: Snapshot, version: DocumentVersion) -> N
     document = version.document
     document.latest_number = version.number
     Document.objects.filter(pk=document.pk).update(latest_number=version.number)
+    tell_volume([(document.pk, version.pk)])
     _record(write, snapshot, version)
 
 

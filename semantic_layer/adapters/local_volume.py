@@ -6,16 +6,18 @@ import errno
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from semantic_layer.errors import Malformed, NotFound, Unavailable
 from semantic_layer.ports import StoredFile
 
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,199}")
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 _UNFINISHED = ".part"
+_ABANDONED_S = 3600
 
 
 def checked_path(path: str) -> str:
@@ -27,19 +29,22 @@ def checked_path(path: str) -> str:
 
 
 class LocalVolume:
-    """Keeps each file by writing beside it, syncing, and renaming over it."""
+    """Keeps each file by writing beside it, syncing, and renaming over it. Follows no link: what
+    lies outside the base is none of its files.
+    """
 
     def __init__(self, base: Path) -> None:
         self.base = base
 
     def read(self, path: str) -> bytes:
         with _told(path):
-            return (self.base / checked_path(path)).read_bytes()
+            return self._plain(path).read_bytes()
 
     def write(self, path: str, data: bytes) -> None:
-        target = self.base / checked_path(path)
+        target = self._plain(path)
         with _told(path):
             target.parent.mkdir(parents=True, exist_ok=True)
+            _remove_abandoned(target.parent)
             with tempfile.NamedTemporaryFile(
                 dir=target.parent, prefix=".", suffix=_UNFINISHED, delete=False
             ) as unfinished:
@@ -55,13 +60,15 @@ class LocalVolume:
 
     def delete(self, path: str) -> None:
         with _told(path):
-            (self.base / checked_path(path)).unlink(missing_ok=True)
+            self._plain(path).unlink(missing_ok=True)
 
     def files(self, folder: str = "") -> Iterator[StoredFile]:
         top = self.base / checked_path(folder) if folder else self.base
         with _told(folder):
             for file in sorted(top.rglob("*")):
-                if file.is_file() and not file.is_symlink() and file.suffix != _UNFINISHED:
+                if file.suffix == _UNFINISHED or file.is_symlink() or not file.is_file():
+                    continue
+                with suppress(FileNotFoundError):  # deleted a moment ago
                     status = file.stat()
                     yield StoredFile(
                         path=file.relative_to(self.base).as_posix(),
@@ -74,6 +81,30 @@ class LocalVolume:
             self.base.mkdir(parents=True, exist_ok=True)
             if not os.access(self.base, os.R_OK | os.W_OK | os.X_OK):
                 raise Unavailable(f"{self.base} cannot be read and written; check its owner.")
+
+    def _plain(self, path: str) -> Path:
+        """The file's place. Raises Malformed where the path is odd, or leads through a link."""
+        target = self.base / checked_path(path)
+        for place in (target, *target.parents):
+            if place == self.base:
+                break
+            if place.is_symlink():
+                link = place.relative_to(self.base).as_posix()
+                raise Malformed(
+                    f"{link} is a symbolic link, which is not followed: put a file there.",
+                    code="SYMBOLIC_LINK",
+                    path=path,
+                )
+        return target
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """What processes that were killed had not finished writing."""
+    before = time.time() - _ABANDONED_S
+    for file in folder.glob(f".*{_UNFINISHED}"):
+        with suppress(FileNotFoundError):
+            if file.lstat().st_mtime < before:
+                file.unlink()
 
 
 @contextmanager
