@@ -5,13 +5,22 @@ memory, or one batch after the other.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from queries.cacheability import CacheNote, CacheUse
+from queries.fingerprints import ResultDigest
+from queries.values import json_rows
 from queries.watching import LOOK_S, look
-from semantic_layer.errors import StatementCancelled, StatementTimeout, WarehouseError
+from semantic_layer.errors import (
+    InvalidInput,
+    StatementCancelled,
+    StatementTimeout,
+    WarehouseError,
+)
 from semantic_layer.ports import Limits, ResultColumn, RunHandle, RunState, RunStatus, Warehouse
 
 if TYPE_CHECKING:
@@ -23,14 +32,18 @@ GRACE_S = 5.0
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL that passed the guard or came from the compiler, with the rows wanted and the seconds it
-    may take.
+    """SQL that passed the guard or came from the compiler, with the rows wanted, the seconds it
+    may take, the bytes that may be held in memory (None: what the rows take), and how many of its
+    kind one person may run at once.
     """
 
     sql: str
     row_limit: int
     timeout_s: float
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    cache: CacheUse = field(default_factory=CacheUse)
+    max_bytes: int | None = None
+    at_once: int = 1
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,13 @@ class Fetched:
     truncated: bool
     statement_id: str
     engine_ms: float
+    digest: ResultDigest | None = None
+    cache: CacheNote = field(default_factory=CacheNote)
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as JSON values."""
+        return json_rows(self.columns, self.batches)
 
 
 @dataclass
@@ -58,6 +78,7 @@ class RowStream:
     engine_ms: float
     row_limit: int
     source: Iterator[pa.RecordBatch]
+    max_bytes: int | None = None
     row_count: int = 0
     byte_count: int = 0
     truncated: bool = False
@@ -72,6 +93,8 @@ class RowStream:
             if kept.num_rows or not batch.num_rows:
                 self.row_count += kept.num_rows
                 self.byte_count += kept.nbytes
+                if self.max_bytes is not None and self.byte_count > self.max_bytes:
+                    raise too_many_bytes(self.max_bytes)
                 yield kept
 
     def fetched(self, batches: tuple[pa.RecordBatch, ...] = ()) -> Fetched:
@@ -90,24 +113,36 @@ class RowStream:
 def execute(warehouse: Warehouse, statement: Statement, *, tags: Mapping[str, str]) -> Fetched:
     """Run the statement and hold its rows in memory. Raises like `streamed`."""
     with streamed(warehouse, statement, tags=tags) as rows:
+        rows.max_bytes = statement.max_bytes
         return rows.fetched(tuple(rows))
 
 
 @contextmanager
 def streamed(
-    warehouse: Warehouse, statement: Statement, *, tags: Mapping[str, str]
+    warehouse: Warehouse,
+    statement: Statement,
+    *,
+    tags: Mapping[str, str],
+    submitted: Callable[[RunHandle], None] | None = None,
 ) -> Iterator[RowStream]:
     """Run the statement and hand out its rows, one more read than wanted to know whether it was
-    cut.
+    cut. `submitted` is told the statement's handle as soon as there is one; then the watch is told
+    the progress as well.
 
     Raises SqlError, StatementRefused, WarehouseError, WarehouseUnavailable, StatementTimeout or
     StatementCancelled, or what the watch says (watching.py). Whatever is raised, here or in the
     block, nothing of the statement is left in the engine.
     """
-    limits = Limits(max_rows=statement.row_limit + 1, timeout_s=statement.timeout_s)
+    limits = Limits(
+        max_rows=statement.row_limit + 1,
+        timeout_s=statement.timeout_s,
+        tell_progress=submitted is not None,
+    )
     started = time.perf_counter()
     handle = warehouse.submit(statement.sql, statement.parameters, limits=limits, tags=tags)
     try:
+        if submitted is not None:
+            submitted(handle)
         _succeeded(warehouse, handle, statement.timeout_s)
         columns = warehouse.columns(handle)
         engine_ms = round((time.perf_counter() - started) * 1000, 3)
@@ -126,10 +161,25 @@ def _succeeded(warehouse: Warehouse, handle: RunHandle, timeout_s: float) -> Non
         raise status.error or WarehouseError("The warehouse failed while running the statement.")
     if status.state is RunState.CANCELLED:
         raise StatementCancelled("The query was cancelled.")
-    raise StatementTimeout(
+    raise timed_out(timeout_s)
+
+
+def timed_out(timeout_s: float) -> StatementTimeout:
+    """The error of a query that took too long."""
+    return StatementTimeout(
         f"The query took longer than {timeout_s:g} seconds and was cancelled in the warehouse. "
         "Read a shorter time range or fewer rows, or aggregate more.",
         timeout_s=timeout_s,
+    )
+
+
+def too_many_bytes(allowed: int) -> InvalidInput:
+    """The error of a result beyond what the caller may hold in memory."""
+    return InvalidInput(
+        f"The result is larger than the {allowed / 2**20:,.0f} MB that your role allows in one "
+        "answer. Ask for fewer rows or columns, aggregate more, or export it.",
+        code="RESULT_TOO_LARGE",
+        max_bytes=allowed,
     )
 
 

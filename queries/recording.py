@@ -9,25 +9,36 @@ half second of a synchronous query leaves no row of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from queries.models import QueryKind, QueryRun
 from queries.states import QueryState, step
 from queries.transitions import finish
+from queries.turns import waiting_of
 from queries.waking import wake_after_commit
 from queries.watching import RunLost, RunWatch, watched_by
 from semantic_layer.api.client import client_gone
 from semantic_layer.api.context import request_id
-from semantic_layer.errors import InternalError, SemanticLayerError, StatementCancelled
+from semantic_layer.errors import (
+    InternalError,
+    RateLimited,
+    SemanticLayerError,
+    StatementCancelled,
+)
 from semantic_layer.ports import Actor
 
 MAX_ERROR_CHARACTERS = 4_000
+_RETRY_AFTER_S = 30
+
+Recorder = Callable[..., AbstractContextManager[QueryRun]]
+"""What `recorded` is: takes what was asked, hands out the run that is made of it."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +91,10 @@ def queued(*, actor: Actor, asked: Asked) -> Iterator[QueryRun]:
     """Hand out a run to check; save it at the end, QUEUED and with a message to the workers, or
     FAILED where the block raises.
 
-    Side effect: one INSERT. Exceptions pass through.
+    Raises RateLimited where too many of the actor's runs wait. Side effect: one INSERT. Exceptions
+    pass through.
     """
+    _refuse_too_many(actor)
     run = new_run(actor, asked, QueryState.QUEUED)
     run.background = True
     started = time.perf_counter()
@@ -96,6 +109,15 @@ def queued(*, actor: Actor, asked: Asked) -> Iterator[QueryRun]:
     with transaction.atomic():
         run.save(force_insert=True)
         wake_after_commit(run.pk)
+
+
+def _refuse_too_many(actor: Actor) -> None:
+    most = int(settings.QUERY_BACKGROUND_WAITING_PER_USER)
+    if waiting_of(actor.user_id) >= most:
+        raise RateLimited(
+            f"{most} of your queries wait already; cancel some, or try again when they have run.",
+            retry_after_s=_RETRY_AFTER_S,
+        )
 
 
 def new_run(actor: Actor, asked: Asked, state: QueryState) -> QueryRun:

@@ -7,7 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from queries import bodies, examples, serializers, services
+from queries.exports.answers import export_body
+from queries.exports.serializers import or_export
 from queries.requests import MetricRequest, SqlRequest, ValuesRequest
+from queries.run_bodies import AcceptedBody, accepted_body
 from semantic_layer.api.serializers import read_body
 from semantic_layer.api.views import ApiView
 
@@ -22,12 +25,21 @@ class ExecuteView(ApiView):
         operation_id="execute_query",
         summary="Run one read-only SQL statement",
         request=serializers.ExecuteInput,
-        responses={200: bodies.QueryAnswerBody},
+        responses={
+            200: or_export("QueryAnswerOrExport", bodies.QueryAnswerBody),
+            202: AcceptedBody,
+        },
         examples=examples.EXECUTE,
     )
     def post(self, request: Request) -> Response:
-        body = read_body(serializers.ExecuteInput, request)
-        answer = services.run_sql(actor=self.actor, request=SqlRequest.of(body))
+        asked = SqlRequest.of(read_body(serializers.ExecuteInput, request))
+        if asked.wants_file:
+            self.count_as("exports")
+            return Response(export_body(services.export_sql(actor=self.actor, request=asked)))
+        if asked.in_background:
+            run = services.submit_sql(actor=self.actor, request=asked)
+            return Response(accepted_body(run), status=202)
+        answer = services.run_sql(actor=self.actor, request=asked)
         return Response(answer.body())
 
 
@@ -60,12 +72,21 @@ class MetricQueryView(ApiView):
         operation_id="query_metrics",
         summary="Ask for metrics by dimensions",
         request=serializers.MetricQueryInput,
-        responses={200: bodies.MetricAnswerBody},
+        responses={
+            200: or_export("MetricAnswerOrExport", bodies.MetricAnswerBody),
+            202: AcceptedBody,
+        },
         examples=examples.METRIC_QUERY,
     )
     def post(self, request: Request) -> Response:
-        body = read_body(serializers.MetricQueryInput, request)
-        answer = services.run_metric_query(actor=self.actor, request=MetricRequest.of(body))
+        asked = MetricRequest.of(read_body(serializers.MetricQueryInput, request))
+        if asked.wants_file:
+            self.count_as("exports")
+            return Response(export_body(services.export_metrics(actor=self.actor, request=asked)))
+        if asked.in_background:
+            run = services.submit_metric_query(actor=self.actor, request=asked)
+            return Response(accepted_body(run), status=202)
+        answer = services.run_metric_query(actor=self.actor, request=asked)
         return Response(answer.body())
 
 

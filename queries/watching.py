@@ -94,6 +94,9 @@ class RunWatch:
         if now - self._checked < CHECK_S:
             return
         self._checked = now
+        # Engines plan anew while they run, and then are less far than they said.
+        progress = max(progress or 0.0, self.run.progress or 0.0) or None
+        self.run.progress = progress
         if self.run.background and is_stopping():
             raise HandedBack
         if self.client_gone():

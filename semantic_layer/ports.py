@@ -92,10 +92,15 @@ class IdentityProvider(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one statement: rows fetched (None: no cap), seconds until it is cancelled."""
+    """Bounds of one statement: rows fetched (None: no cap), seconds until it is cancelled.
+
+    `tell_progress` is for statements that somebody will watch: where telling costs something, it is
+    spared otherwise.
+    """
 
     max_rows: int | None
     timeout_s: float
+    tell_progress: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ class RunStatus:
 class Warehouse(Protocol):
     """Runs one read-only statement at a time per handle, as one principal.
 
-    `name` identifies it in receipts and cache keys, `dialect` is the compiler's word.
+    `name` identifies it in receipts and cache keys, `dialect` is the compiler's word. One that
+    shows the same rows to every principal says so by `same_for_everybody = True`.
     """
 
     name: str
@@ -295,6 +301,15 @@ class MetadataSource(Protocol):
 
     def fingerprint(self) -> str:
         """Changes when what exists may have changed; cheap. Keys caches and indexes."""
+        ...
+
+
+@runtime_checkable
+class DefinitionSource(Protocol):
+    """A metadata source that tells what views and macros of its own are made of."""
+
+    def definitions(self) -> Iterable[tuple[str, str]]:
+        """Name (without schema) and SQL text of each view and macro, once per name."""
         ...
 
 

@@ -59,6 +59,19 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
     return number
 
 
+def env_numbers(name: str, default: str) -> dict[str, int]:
+    """`a=1 b=2`, with exactly the names that the default has."""
+    found: dict[str, int] = {}
+    for text in (default, env(name, default)):
+        pairs = [pair.partition("=") for pair in text.split()]
+        wrong = [key for key, _, value in pairs if not value.isdecimal() or int(value) < 1]
+        unknown = [key for key, _, _ in pairs if found and key not in found]
+        if wrong or unknown:
+            raise ImproperlyConfigured(f"{name}={text!r} must look like {default!r}.")
+        found |= {key: int(value) for key, _, value in pairs}
+    return found
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in env(name, default).split(",") if item.strip()]
 
@@ -183,6 +196,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget old sessions": {
         "task": "accounts.forget_old_sessions", "schedule": crontab(hour=3, minute=20)
     },
+    "reap queries": {"task": "queries.reap", "schedule": 10.0, "options": {"expires": 30}},
     "sweep stored results": {"task": "queries.sweep_results", "schedule": 300.0},
 }  # fmt: skip
 
@@ -239,6 +253,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "EntityTypeEnum": "models_registry.serializers.ENTITY_TYPES",
         "DimensionTypeEnum": "models_registry.serializers.DIMENSION_TYPES",
         "AggregationEnum": "models_registry.serializers.AGGREGATIONS",
+        "ExportFormatEnum": "queries.models.ExportFormat",
         "HealthStatusEnum": "semantic_layer.health.STATUSES",
     },
     "POSTPROCESSING_HOOKS": [
@@ -287,6 +302,21 @@ QUERY_MAX_CHARACTERS = env_int("QUERY_MAX_CHARACTERS", 10_000, minimum=1)
 QUERY_TIMEOUT_S = env_int("QUERY_TIMEOUT_S", 120, minimum=1)
 QUERY_MAX_ROWS = env_int("QUERY_MAX_ROWS", 10_000, minimum=1)
 METRIC_QUERY_MAX_ROWS = env_int("METRIC_QUERY_MAX_ROWS", 100_000, minimum=1)
+# Places for queries that somebody waits for; a role's own are in its budget.
+QUERY_PLACES_TOTAL = env_int("QUERY_PLACES_TOTAL", 16, minimum=1)
+QUERY_PLACE_WAIT_S = env_int("QUERY_PLACE_WAIT_S", 2)
+QUERY_BUDGETS = {
+    role: env_numbers(f"QUERY_BUDGET_{role.upper()}", default)
+    for role, default in {
+        "analyst": "rows=100000 mb=64 seconds=120 at_once=4",
+        "engineer": "rows=100000 mb=128 seconds=120 at_once=6",
+        "admin": "rows=100000 mb=256 seconds=120 at_once=8",
+    }.items()
+}
+# Answers kept in Valkey; 0 seconds keeps none.
+QUERY_CACHE_TTL_S = env_int("QUERY_CACHE_TTL_S", 300)
+QUERY_CACHE_MAX_BYTES = env_int("QUERY_CACHE_MAX_KB", 1024, minimum=1) * 1024
+QUERY_CACHE_TOTAL_BYTES = env_int("QUERY_CACHE_TOTAL_MB", 128, minimum=1) * 1024 * 1024
 # Queries in the background. Celery ends a task after half an hour; a statement has to end before.
 QUERY_BACKGROUND_TIMEOUT_S = env_int("QUERY_BACKGROUND_TIMEOUT_S", 1500, minimum=1)
 QUERY_BACKGROUND_PER_USER = env_int("QUERY_BACKGROUND_PER_USER", 2, minimum=1)

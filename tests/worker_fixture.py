@@ -85,6 +85,7 @@ class CeleryWorker:
         """Ask it to end (SIGTERM) and wait; the seconds it took. Kills it where it does not."""
         started = time.monotonic()
         if self.process is not None and self.is_running:
+            self.resume()
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(within_s)
@@ -100,6 +101,16 @@ class CeleryWorker:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(STOP_S)
         self.process = None
+
+    def pause(self) -> None:
+        """Let it do nothing while no test asks for it: others leave messages in the queue too."""
+        if self.process is not None and self.is_running:
+            os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Go on; a message that had reached it when it was paused is handled first."""
+        if self.process is not None and self.is_running:
+            os.killpg(self.process.pid, signal.SIGCONT)
 
     def wait_until_dead(self, *, within_s: float = START_S) -> None:
         """For a worker that was told to die."""
@@ -195,7 +206,9 @@ def _celery_worker(services: None, django_db_setup: None) -> Iterator[CeleryWork
 @pytest.fixture
 def celery_worker(_celery_worker: CeleryWorker, transactional_db: Any) -> Iterator[CeleryWorker]:
     """The worker, running with nothing to do. What a test leaves behind in the queue is dropped."""
+    _celery_worker.resume()
     _celery_worker.settle()
     _celery_worker.start()
     yield _celery_worker
     _celery_worker.settle()
+    _celery_worker.pause()

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from models_registry.graph_source import load_snapshot
 from models_registry.visibility import policy_of
@@ -20,19 +19,21 @@ from queries.answers import (
     plain_parameters,
 )
 from queries.basis import Basis
-from queries.execution import Fetched, Statement
+from queries.budgets import rows_allowed
+from queries.execution import Fetched
 from queries.models import QueryKind, QueryRun
-from queries.receipts import Provenance, receipt_of
-from queries.recording import recorded
+from queries.receipts import metric_receipt
+from queries.recording import Asked, Recorder, queued, recorded
 from queries.requests import MetricRequest, ValuesRequest
 from queries.services.questions import Question, asked, asked_values
 from queries.services.running import (
     Fetch,
     answer_of,
-    refuse_what_is_to_come,
+    refuse_background,
     run_statement,
     warehouse_of,
 )
+from queries.services.statements import answer_scope, metric_statement
 from queries.values import json_values
 from semantic_layer.compiler import (
     CompiledQuery,
@@ -51,7 +52,7 @@ def run_metric_query(
     kin, NotAvailable, StatementTimeout, WarehouseError or WarehouseUnavailable. Side effect: one
     query run is recorded, whatever the outcome.
     """
-    refuse_what_is_to_come(request.in_background, request.export_format)
+    refuse_background(request.in_background)
     with metric_run(actor=actor, request=request, basis=basis) as (fetched, run):
         return answer_of(fetched, run, sql=run.sql, receipt=run.receipt)
 
@@ -64,27 +65,57 @@ def metric_run(
     basis: Basis | None = None,
     row_limit: int | None = None,
     fetch: Fetch = run_statement,
+    record: Recorder = recorded,
     export_format: str = "",
 ) -> Iterator[tuple[Fetched, QueryRun]]:
     """Answer the metric query as the caller; the record of it, with its SQL and receipt, is written
     at the end of the block, and says so where the block fails.
 
-    `row_limit` holds where the query has no limit, `fetch` decides where the rows go.
+    `row_limit` holds where the query has no limit, `fetch` decides where the rows go, `record`
+    which run this is.
     """
     actor.require("execute")
     warehouse = warehouse_of(actor)
-    with recorded(
+    with record(
         actor=actor, kind=QueryKind.METRIC, request=request.query, category=request.category
     ) as run:
         run.export_format = export_format
         question = asked(actor, warehouse.dialect, request, basis)
-        yield _run(actor, warehouse, question, run, row_limit=row_limit, fetch=fetch), run
+        yield (
+            _run(
+                actor,
+                warehouse,
+                question,
+                run,
+                row_limit=row_limit,
+                fetch=fetch,
+                refresh=request.refresh,
+            ),
+            run,
+        )
+
+
+def submit_metric_query(*, actor: Actor, request: MetricRequest) -> QueryRun:
+    """Queue the metric query to be run by a worker, on the models as published by then.
+
+    Raises what compiling it raises; RateLimited where too many of the caller wait. Side effect: one
+    query run is recorded, and a worker told once it is committed.
+    """
+    actor.require("execute")
+    warehouse = warehouse_of(actor)
+    asking = Asked(QueryKind.METRIC, request=request.query, category=request.category)
+    with queued(actor=actor, asked=asking) as run:
+        run.warehouse = warehouse.name
+        question = asked(actor, warehouse.dialect, request)
+        run.row_limit = _row_limit(actor, question.query.limit, None)
+        run.sql = question.compiled().sql
+    return run
 
 
 def compile_metrics(*, actor: Actor, request: MetricRequest) -> Compilation:
     """SQL of a metric query; the warehouse is not asked."""
     actor.require("read")
-    refuse_what_is_to_come(request.in_background, request.export_format)
+    refuse_background(request.in_background)
     question = asked(actor, warehouse_of(actor).dialect, request)
     compiled = question.compiled()
     return Compilation(compiled, question.models(compiled))
@@ -110,9 +141,11 @@ def dimension_values(*, actor: Actor, request: ValuesRequest) -> DimensionValues
         actor=actor, kind=QueryKind.VALUES, request=asdict(request), category=request.category
     ) as run:
         question = asked_values(actor, warehouse.dialect, request)
-        fetched = _run(actor, warehouse, question, run)
+        fetched = _run(actor, warehouse, question, run, refresh=request.refresh)
         values = [value for batch in fetched.batches for value in json_values(batch.column(0))]
-        return DimensionValues(request.dimension, values, fetched.truncated, run.id)
+        return DimensionValues(
+            request.dimension, values, fetched.truncated, run.id, fetched.cache.is_hit
+        )
 
 
 def _run(
@@ -123,30 +156,24 @@ def _run(
     *,
     row_limit: int | None = None,
     fetch: Fetch = run_statement,
+    refresh: bool = False,
 ) -> Fetched:
     """Compile, execute, and note both in the run, the receipt included."""
-    row_limit = _row_limit(question.query.limit, row_limit)
+    row_limit = _row_limit(actor, question.query.limit, row_limit)
     compiled = question.compiled()
     models = question.models(compiled)
     run.sql, run.parameters = compiled.sql, plain_parameters(compiled.parameters)
     run.row_limit, run.model_versions = row_limit, models
-    statement = Statement(
-        question.sql_to_run(compiled), row_limit, settings.QUERY_TIMEOUT_S, compiled.parameters
+    run.tables = list(compiled.sources)
+    statement = metric_statement(
+        actor, warehouse, question, compiled, row_limit=row_limit, refresh=refresh
     )
-    read_at = timezone.now()
     try:
         fetched = fetch(warehouse, statement, run)
     except (SqlError, StatementRefused) as error:
         raise _fault_of_the_models(error, compiled) from error
-    run.receipt = receipt_of(
-        Provenance(compiled, question.basis.category, question.basis.key, models, question.now),
-        statement,
-        fetched,
-        query_id=str(run.id),
-        warehouse=warehouse.name,
-        data_scope=actor.data_scope,
-        read_at=read_at,
-    )
+    scope = answer_scope(actor, warehouse, question, models)
+    run.receipt = metric_receipt(run, statement, fetched, question, compiled, scope)
     return fetched
 
 
@@ -162,10 +189,10 @@ def _fault_of_the_models(error: UserError, compiled: CompiledQuery) -> SqlError:
     )
 
 
-def _row_limit(limit: int | None, default: int | None) -> int:
+def _row_limit(actor: Actor, limit: int | None, default: int | None) -> int:
     most = int(settings.METRIC_QUERY_MAX_ROWS)
-    if limit is None:
-        return default or most
-    if not 1 <= limit <= most:
+    if limit is not None and not 1 <= limit <= most:
         raise Malformed(f"limit must be from 1 to {most}, not {limit}.", parameter="limit")
-    return limit
+    if default is not None:  # a file, which has limits of its own
+        return limit or default
+    return rows_allowed(actor, limit, most)

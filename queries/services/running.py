@@ -8,8 +8,8 @@ from typing import Any
 from queries.answers import QueryAnswer
 from queries.execution import Fetched, Statement, execute
 from queries.models import QueryRun
-from queries.requests import JSON_FORMAT
-from queries.values import json_rows
+from queries.result_cache import through_cache
+from queries.slots import place
 from semantic_layer import wiring
 from semantic_layer.api.context import request_id
 from semantic_layer.errors import InvalidInput, NotAvailable
@@ -32,8 +32,14 @@ def warehouse_of(actor: Actor, warehouse_id: str | None = None) -> Warehouse:
 
 
 def run_statement(warehouse: Warehouse, statement: Statement, run: QueryRun) -> Fetched:
-    """Execute, hold the rows in memory, and note in the run what came of it."""
-    return noted(execute(warehouse, statement, tags=tags_of(warehouse, run)), run)
+    """Get the rows into memory, kept or read now, and note in the run what came of it."""
+    tags = tags_of(warehouse, run)
+
+    def read(statement: Statement) -> Fetched:
+        with place(run.actor_id or run.actor_email, statement.at_once):
+            return execute(warehouse, statement, tags=tags)
+
+    return noted(through_cache(statement, read), run)
 
 
 def tags_of(warehouse: Warehouse, run: QueryRun) -> dict[str, str]:
@@ -49,6 +55,7 @@ def noted(fetched: Fetched, run: QueryRun) -> Fetched:
     run.byte_count = fetched.byte_count
     run.truncated = fetched.truncated
     run.engine_ms = fetched.engine_ms
+    run.cached = fetched.cache.is_hit
     return fetched
 
 
@@ -65,24 +72,21 @@ def answer_of(
         statement_id=fetched.statement_id,
         columns=[column.name for column in fetched.columns],
         column_types=[column.type for column in fetched.columns],
-        rows=json_rows(fetched.columns, fetched.batches),
+        rows=fetched.rows,
         execution_time_ms=fetched.engine_ms,
         truncated=fetched.truncated,
+        cached=fetched.cache.is_hit,
+        cache=fetched.cache,
         sql=sql,
         receipt=receipt,
     )
 
 
-def refuse_what_is_to_come(in_background: bool, export_format: str) -> None:
-    """Parts of the contract that this installation does not offer."""
+def refuse_background(in_background: bool) -> None:
+    """For what is answered at once, or not at all."""
     if in_background:
         raise NotAvailable(
-            "`async` is not available here: leave it out, and the answer comes in this response.",
+            "`async` is for the rows of a query: leave it out here. To get a file of a long query, "
+            "run it with async first, then export its query_id.",
             parameter="async",
-        )
-    if export_format != JSON_FORMAT:
-        raise NotAvailable(
-            f"Exporting as {export_format} is not available here: leave export_format out, or say "
-            "json.",
-            parameter="export_format",
         )

@@ -11,18 +11,22 @@ from typing import Any
 from django.conf import settings
 
 from queries.answers import QueryAnswer, SqlVerdict
-from queries.execution import Fetched, Statement
+from queries.budgets import rows_allowed
+from queries.execution import Fetched
 from queries.guard import CheckedStatement, check_statement
 from queries.models import QueryKind, QueryRun
-from queries.recording import recorded
+from queries.receipts import sql_receipt
+from queries.recording import Asked, Recorder, queued, recorded
 from queries.requests import SqlRequest
+from queries.result_cache.scopes import scope_of
 from queries.services.running import (
     Fetch,
     answer_of,
-    refuse_what_is_to_come,
+    refuse_background,
     run_statement,
     warehouse_of,
 )
+from queries.services.statements import sql_statement
 from semantic_layer.errors import Malformed, SqlError, StatementRefused
 from semantic_layer.ports import Actor, Warehouse
 
@@ -39,7 +43,7 @@ def run_sql(*, actor: Actor, request: SqlRequest) -> QueryAnswer:
     Raises StatementRefused, SqlError (line and column in details), StatementTimeout, WarehouseError
     or WarehouseUnavailable. Side effect: one query run is recorded, whatever the outcome.
     """
-    refuse_what_is_to_come(request.in_background, request.export_format)
+    refuse_background(request.in_background)
     with sql_run(actor=actor, request=request) as (fetched, run):
         return answer_of(fetched, run)
 
@@ -51,18 +55,20 @@ def sql_run(
     request: SqlRequest,
     row_limit: int | None = None,
     fetch: Fetch = run_statement,
+    record: Recorder = recorded,
     export_format: str = "",
 ) -> Iterator[tuple[Fetched, QueryRun]]:
     """Run the statement as the caller; the record of it is written at the end of the block, and
     says so where the block fails.
 
-    `row_limit` replaces that of the request, `fetch` decides where the rows go.
+    `row_limit` replaces that of the request, `fetch` decides where the rows go, `record` which run
+    this is.
     """
     actor.require("execute")
-    row_limit = row_limit or _row_limit(request.limit)
+    row_limit = row_limit or _row_limit(actor, request.limit)
     _check_text(request)
     warehouse = warehouse_of(actor, request.warehouse_id)
-    with recorded(
+    with record(
         actor=actor,
         kind=QueryKind.SQL,
         sql=request.sql,
@@ -71,10 +77,38 @@ def sql_run(
     ) as run:
         run.export_format = export_format
         checked = _checked(request, warehouse)
-        statement = Statement(
-            checked.sql, row_limit, settings.QUERY_TIMEOUT_S, checked.bind(request.parameters)
+        run.tables = [".".join(table.parts) for table in checked.tables]
+        statement = sql_statement(
+            actor,
+            warehouse,
+            checked,
+            values=request.parameters,
+            row_limit=row_limit,
+            refresh=request.refresh,
         )
-        yield fetch(warehouse, statement, run), run
+        fetched = fetch(warehouse, statement, run)
+        scope = scope_of(actor, warehouse)
+        run.receipt = sql_receipt(
+            run, statement, fetched, warehouse, scope=scope, is_ordered=checked.is_ordered
+        )
+        yield fetched, run
+
+
+def submit_sql(*, actor: Actor, request: SqlRequest) -> QueryRun:
+    """Queue the statement to be run by a worker, with at most `limit` rows.
+
+    Raises StatementRefused, and SqlError where it cannot be read; RateLimited where too many of the
+    caller wait. Side effect: one query run is recorded, and a worker told once it is committed.
+    """
+    actor.require("execute")
+    row_limit = _row_limit(actor, request.limit)
+    _check_text(request)
+    warehouse = warehouse_of(actor, request.warehouse_id)
+    asked = Asked(QueryKind.SQL, request.sql, request.parameters, row_limit=row_limit)
+    with queued(actor=actor, asked=asked) as run:
+        run.warehouse = warehouse.name
+        _checked(request, warehouse).bind(request.parameters)
+    return run
 
 
 def validate_sql(*, actor: Actor, request: SqlRequest) -> SqlVerdict:
@@ -105,14 +139,12 @@ def _values(checked: CheckedStatement, request: SqlRequest) -> dict[str, Any]:
     return checked.bind(request.parameters) if request.parameters else {}
 
 
-def _row_limit(limit: int | None) -> int:
-    if limit is None:
-        return min(DEFAULT_ROWS, int(settings.QUERY_MAX_ROWS))
-    if not 1 <= limit <= settings.QUERY_MAX_ROWS:
+def _row_limit(actor: Actor, limit: int | None) -> int:
+    if limit is not None and not 1 <= limit <= settings.QUERY_MAX_ROWS:
         raise Malformed(
             f"limit must be from 1 to {settings.QUERY_MAX_ROWS}, not {limit}.", parameter="limit"
         )
-    return limit
+    return rows_allowed(actor, limit, min(DEFAULT_ROWS, int(settings.QUERY_MAX_ROWS)))
 
 
 def _check_text(request: SqlRequest) -> None:

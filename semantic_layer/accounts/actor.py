@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from semantic_layer.accounts.models import User
+from semantic_layer.errors import Unauthenticated
 from semantic_layer.ports import Actor, Credential
 
 
@@ -21,6 +22,17 @@ def actor_of(user: User) -> Actor:
         data_scope=data_scope_of(user),
         credential=Credential(principal=user.email),
     )
+
+
+def actor_by_id(user_id: str) -> Actor:
+    """The actor that work left behind by a user is done as, with their rights at this moment.
+
+    Raises Unauthenticated where the user is gone or no longer active.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        raise Unauthenticated("Whoever asked for this has no account here any more.")
+    return actor_of(user)
 
 
 def data_scope_of(user: User) -> str:

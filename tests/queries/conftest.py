@@ -14,6 +14,12 @@ from django.test import override_settings
 
 from semantic_layer.accounts.models import User
 from tests.accounts_fixtures import Api, ApiClient
+from tests.queries.background import (  # noqa: F401  fixtures
+    analyst_client,
+    other_client,
+    quick_loss,
+    worker,
+)
 
 SCHEMA = """
 CREATE TABLE customers (customer_id INTEGER, name VARCHAR, country VARCHAR, joined DATE);

@@ -109,6 +109,8 @@ def _configuration(options: DuckDBOptions) -> dict[str, str | bool | int | float
         "allow_community_extensions": False,
         "allow_extension_repositories": "forbidden",
         "allow_persistent_secrets": False,
+        # What stays open after the lock: harmless, and each connection has to ask for it.
+        "allowed_configs": ["enable_progress_bar", "enable_progress_bar_print"],
         # Outside the spill directory, the one place the locked engine may write to: inside it,
         # INSTALL would go and fetch.
         "secret_directory": f"{temp_dir}-closed",

@@ -34,6 +34,7 @@ from semantic_layer.ports import Limits, ResultColumn, RunState, RunStatus
 logger = logging.getLogger(__name__)
 
 _BATCH_ROWS = 8192
+_TELL_PROGRESS = "SET enable_progress_bar_print = false; SET enable_progress_bar = true"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,15 @@ class Run:
     @property
     def status(self) -> RunStatus:
         return RunStatus(self._state, self._error)
+
+    @property
+    def progress(self) -> float | None:
+        """0 to 1 while it runs, where it was asked for and the engine knows."""
+        with self._lock:
+            if not self.statement.limits.tell_progress or self._cursor is None:
+                return None
+            percentage = self._cursor.query_progress()
+        return None if percentage < 0 else min(percentage / 100, 1.0)
 
     @property
     def deadline(self) -> float:
@@ -130,6 +140,8 @@ class Run:
                 return False
             self._begun = True
         cursor = database.cursor()
+        if self.statement.limits.tell_progress:
+            cursor.execute(_TELL_PROGRESS)
         with self._lock:
             self._cursor = cursor
         return True

@@ -39,6 +39,7 @@ class DuckDBWarehouse:
 
     name = "duckdb"
     dialect = "duckdb"
+    same_for_everybody = True
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class DuckDBWarehouse:
         if run is None:
             return RunStatus(RunState.FAILED, _unknown(handle))
         run.done.wait(wait_s)
-        return run.status if run.done.is_set() else RunStatus(RunState.RUNNING)
+        return run.status if run.done.is_set() else RunStatus(RunState.RUNNING, None, run.progress)
 
     def columns(self, handle: RunHandle) -> tuple[ResultColumn, ...]:
         return self._succeeded(handle).columns

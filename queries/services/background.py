@@ -1,0 +1,160 @@
+"""Queued runs on a worker: take the one that is due, run it, keep its rows, end it."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+
+from queries import transitions
+from queries.database import insisting, tolerated
+from queries.execution import Fetched, Statement, streamed
+from queries.models import QueryKind, QueryRun, StoredResult
+from queries.recording import note_end, note_failure
+from queries.requests import MetricRequest, SqlRequest
+from queries.results import WrittenResult, discard_result, register_result, write_result
+from queries.services.metrics import metric_run
+from queries.services.running import noted, tags_of, warehouse_of
+from queries.services.sql import sql_run
+from queries.states import QueryState
+from queries.turns import claim_next, free_places
+from queries.waking import wake
+from queries.watching import HandedBack, RunLost, RunWatch, watched_by
+from semantic_layer.accounts.actor import actor_by_id
+from semantic_layer.api.context import request_id
+from semantic_layer.errors import (
+    SemanticLayerError,
+    StatementCancelled,
+    StatementTimeout,
+)
+from semantic_layer.ports import Actor, RunHandle, Warehouse
+
+log = logging.getLogger(__name__)
+
+
+def run_next() -> bool:
+    """Run the query that is due, to its end; False where none is due.
+
+    Raises nothing that the query is to blame for: that is in its record. Side effect: another
+    worker is woken where more can run.
+    """
+    run = claim_next()
+    if run is None:
+        return False
+    token = request_id.set(run.request_id)
+    try:
+        _Job(run).perform()
+    finally:
+        request_id.reset(token)
+    if insisting(free_places):
+        wake()
+    return True
+
+
+@dataclass
+class _Job:
+    """One claim of a run: its rows go to a file, and the file becomes its result in the same
+    transaction that completes it.
+    """
+
+    run: QueryRun
+    written: WrittenResult | None = None
+    registered: bool = False
+
+    def perform(self) -> None:
+        started = perf_counter()
+        try:
+            with watched_by(RunWatch(self.run, is_written=True)):
+                self._ask()
+            note_end(self.run, started)
+            self._complete()
+        except HandedBack:
+            insisting(lambda: transitions.hand_back(self.run))
+            wake(self.run.pk)
+        except RunLost:
+            log.warning("query %s was given up while it ran here", self.run.pk)
+        except (OperationalError, InterfaceError):
+            raise  # not the query's fault: its heartbeat stops, and the reaper queues it again
+        except Exception as error:  # noqa: BLE001  the top of a task: it becomes the record's
+            self._fail(error, started)
+        finally:
+            if self.written is not None and not self.registered:
+                discard_result(self.written)
+
+    def _ask(self) -> None:
+        """Run it as the person who asked, with their rights of now."""
+        run = self.run
+        actor = actor_by_id(run.actor_id)
+        run.data_scope = actor.data_scope
+        _cancel_former(actor, run)
+        if run.kind == QueryKind.SQL:
+            request = SqlRequest(sql=run.sql, limit=run.row_limit, parameters=run.parameters)
+            asking = sql_run(actor=actor, request=request, fetch=self._fetch, record=self._record)
+        else:
+            question = MetricRequest(query=run.request or {}, category=run.category)
+            asking = metric_run(
+                actor=actor, request=question, fetch=self._fetch, record=self._record
+            )
+        with asking:
+            pass
+
+    def _record(self, **asked: Any) -> AbstractContextManager[QueryRun]:
+        return nullcontext(self.run)
+
+    def _fetch(self, warehouse: Warehouse, statement: Statement, run: QueryRun) -> Fetched:
+        statement = replace(statement, timeout_s=settings.QUERY_BACKGROUND_TIMEOUT_S)
+        tags = tags_of(warehouse, run)
+
+        def submitted(handle: RunHandle) -> None:
+            run.statement_id = handle.statement_id
+            with tolerated("noting a statement"):
+                transitions.note_statement(run)
+
+        with streamed(warehouse, statement, tags=tags, submitted=submitted) as rows:
+            self.written = write_result(run=run, columns=rows.columns, batches=rows)
+            return noted(rows.fetched(), run)
+
+    def _complete(self) -> None:
+        """Raises RunLost where the claim does not hold any more, StatementCancelled where somebody
+        was promised that the run ends.
+        """
+        self.registered = insisting(self._registered)
+        if self.registered:
+            return
+        if transitions.standing_of(self.run).is_held:
+            raise StatementCancelled("The query was cancelled.")
+        raise RunLost("The query was given up as lost while it ran.")
+
+    def _registered(self) -> bool:
+        assert self.written is not None
+        try:
+            with transaction.atomic():
+                if transitions.finish(self.run, QueryState.COMPLETED):
+                    register_result(run=self.run, written=self.written)
+                    return True
+        except IntegrityError:
+            log.warning("query %s has a result already", self.run.pk)
+        # The database may have gone away after it had done this, and before it could say so.
+        return StoredResult.objects.filter(run=self.run, file=self.written.file).exists()
+
+    def _fail(self, error: Exception, started: float) -> None:
+        if isinstance(error, SoftTimeLimitExceeded):
+            error = StatementTimeout("The query took longer than a worker may spend on it.")
+        if not isinstance(error, SemanticLayerError):
+            log.error("query %s failed", self.run.pk, exc_info=error)
+        state = note_failure(self.run, error)
+        note_end(self.run, started)
+        insisting(lambda: transitions.finish(self.run, state))
+
+
+def _cancel_former(actor: Actor, run: QueryRun) -> None:
+    """Where a worker was lost, its statement may still run in the warehouse."""
+    if run.attempt > 1 and run.statement_id:
+        warehouse = warehouse_of(actor)
+        warehouse.cancel(RunHandle(run.warehouse, run.statement_id, actor.credential.principal))
