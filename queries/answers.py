@@ -9,6 +9,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
+from queries.cacheability import CacheNote
 from semantic_layer.compiler import CompiledQuery, GroupByOption
 
 
@@ -26,6 +27,7 @@ class QueryAnswer:
     execution_time_ms: float
     truncated: bool
     cached: bool = False
+    cache: CacheNote | None = None
     sql: str | None = None
     receipt: Mapping[str, Any] | None = None
 
@@ -41,6 +43,8 @@ class QueryAnswer:
             "truncated": self.truncated,
             "cached": self.cached,
         }
+        if self.cache is not None:
+            found["cache"] = self.cache.body()
         if self.receipt is not None:
             found |= {"sql": self.sql, "receipt": self.receipt}
         return found
@@ -97,6 +101,7 @@ class DimensionValues:
     values: Sequence[Any]
     truncated: bool
     query_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    cached: bool = False
 
     def body(self) -> dict[str, Any]:
         return {
@@ -105,6 +110,7 @@ class DimensionValues:
             "total_count": len(self.values),
             "truncated": self.truncated,
             "query_id": self.query_id,
+            "cached": self.cached,
         }
 
 

@@ -54,6 +54,7 @@ class QueryRun(models.Model):
         help_text="Where it ran for a file, and not for an answer.",
     )
     model_versions = models.JSONField(default=dict)
+    tables = ArrayField(models.TextField(), default=list, blank=True)
     row_limit = models.PositiveIntegerField(null=True)
 
     warehouse = models.CharField(max_length=128, blank=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from queries.models import ExportFormat
 
 DEFAULT_CATEGORY = "production"
 JSON_FORMAT = "json"
 DEFAULT_VALUES = 100
 
-_NOT_OF_THE_QUERY = frozenset({"category", "async", "export_format"})
+_NOT_OF_THE_QUERY = frozenset({"category", "async", "export_format", "refresh"})
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class SqlRequest:
     warehouse_id: str | None = None
     in_background: bool = False
     export_format: str = JSON_FORMAT
+    refresh: bool = False
+
+    @property
+    def wants_file(self) -> bool:
+        """JSON is the answer itself."""
+        return self.export_format != JSON_FORMAT
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> SqlRequest:
@@ -33,6 +42,7 @@ class SqlRequest:
             warehouse_id=body.get("warehouse_id"),
             in_background=body.get("async", False),
             export_format=body.get("export_format") or JSON_FORMAT,
+            refresh=body.get("refresh", False),
         )
 
 
@@ -46,6 +56,12 @@ class MetricRequest:
     category: str = DEFAULT_CATEGORY
     in_background: bool = False
     export_format: str = JSON_FORMAT
+    refresh: bool = False
+
+    @property
+    def wants_file(self) -> bool:
+        """JSON is the answer itself."""
+        return self.export_format != JSON_FORMAT
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> MetricRequest:
@@ -58,6 +74,24 @@ class MetricRequest:
             category=body.get("category", DEFAULT_CATEGORY),
             in_background=body.get("async", False),
             export_format=body.get("export_format") or JSON_FORMAT,
+            refresh=body.get("refresh", False),
+        )
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """A statement whose rows become a file, or the finished run whose rows do."""
+
+    export_format: ExportFormat
+    sql: SqlRequest | None = None
+    query_id: uuid.UUID | None = None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> ExportRequest:
+        return cls(
+            export_format=ExportFormat(body["export_format"]),
+            sql=SqlRequest.of(body) if "query" in body else None,
+            query_id=body.get("query_id"),
         )
 
 
@@ -70,6 +104,7 @@ class ValuesRequest:
     metrics: tuple[str, ...] = ()
     limit: int = DEFAULT_VALUES
     category: str = DEFAULT_CATEGORY
+    refresh: bool = False
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> ValuesRequest:
@@ -79,4 +114,5 @@ class ValuesRequest:
             metrics=tuple(body.get("metrics") or ()),
             limit=body["limit"],
             category=body["category"],
+            refresh=body.get("refresh", False),
         )

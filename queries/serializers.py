@@ -15,6 +15,7 @@ from semantic_layer.api.serializers import StrictSerializer
 EXPORT_FORMATS = ("json", "csv", "excel", "parquet")
 
 MAX_VALUES = 1_000
+REFRESH_HELP = "Read the warehouse even where the answer is kept, and keep the new one."
 MAX_NAME_LENGTH = 256
 
 
@@ -137,6 +138,7 @@ class ExecuteInput(SqlText):
         required=False, allow_null=True, max_length=MAX_NAME_LENGTH
     )
     export_format = serializers.ChoiceField(EXPORT_FORMATS, required=False, allow_null=True)
+    refresh = serializers.BooleanField(required=False, default=False, help_text=REFRESH_HELP)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {**super().get_fields(), "async": _async_field()}
@@ -177,6 +179,7 @@ class MetricQueryInput(StrictSerializer):
     explain = serializers.BooleanField(required=False, default=False)
     compare = serializers.DictField(child=serializers.JSONField(), required=False, allow_null=True)
     export_format = serializers.ChoiceField(EXPORT_FORMATS, required=False, allow_null=True)
+    refresh = serializers.BooleanField(required=False, default=False, help_text=REFRESH_HELP)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {**super().get_fields(), "async": _async_field()}
@@ -215,6 +218,7 @@ class DimensionValuesInput(StrictSerializer):
         help_text="Only values that occur with these metrics.",
     )
     category = serializers.ChoiceField(Category.choices, required=False, default="production")
+    refresh = serializers.BooleanField(required=False, default=False, help_text=REFRESH_HELP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("dimension" in attrs) == ("name" in attrs):

@@ -88,6 +88,17 @@ class CheckedStatement:
         """The values to run it with. Raises SqlError when one is missing or has no use."""
         return bind(self._text, self._markers, values)
 
+    @property
+    def text(self) -> Text:
+        """What was checked, in tokens, with native parameter marks."""
+        return self._text if self._text.sql == self.sql else Text(self.sql, self.dialect)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the statement says in which order its rows come."""
+        tree = self.tree
+        return tree is not None and any(o.parent is tree for o in tree.find_all(exp.Order))
+
 
 def check_statement(sql: str, dialect: str, *, max_length: int = MAX_LENGTH) -> CheckedStatement:
     """Read the statement and say that it may run.

@@ -75,6 +75,19 @@ class Text:
         kept = "".join(c if c == "\n" else " " for c in self.sql[:start])
         return Text(kept + self.sql[start:], self.dialect)
 
+    def squeezed(self) -> str:
+        """The text with each run of white space between tokens as one character.
+
+        Nothing else changes: comments stay, and so does whether there was a line end, which
+        decides whether two strings are one.
+        """
+        found: list[str] = []
+        end = 0
+        for token in self.tokens:
+            found += (_squeezed(self.sql[end : token.start]), self.sql[token.start : token.end + 1])
+            end = token.end + 1
+        return "".join((*found, _squeezed(self.sql[end:]))).strip()
+
     def _unclosed(self) -> dict[str, Any]:
         """Where the quote or comment that never ends begins: the place up to which tokens can be
         made.
@@ -91,6 +104,12 @@ class Text:
         except SqlglotError:
             return False
         return True
+
+
+def _squeezed(gap: str) -> str:
+    if not gap or gap.strip():
+        return gap
+    return "\n" if "\n" in gap or "\r" in gap else " "
 
 
 _DOLLAR_NAME = re.compile(r"(?<![\w$])\$(?=[A-Za-z_]\w*(?![\w$]))")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -31,8 +33,11 @@ _TO_COME = ("totals", "compare", "explain")
 
 @dataclass(frozen=True)
 class Question:
-    """A metric query that was read, with all that its compilation depends on."""
+    """A metric query that was read, with all that its compilation depends on. `body` is it as JSON,
+    a saved query written out.
+    """
 
+    body: Mapping[str, Any]
     query: MetricQuery
     basis: Basis
     policy: AccessPolicy
@@ -87,15 +92,23 @@ def asked(
     Raises QueryError and its kin, NotAvailable for parts that would be left out.
     """
     basis = basis or Basis.of(load_snapshot(request.category))
-    query = parse_query(with_saved_query(request.query, basis.graph))
+    body = with_saved_query(request.query, basis.graph)
+    query = parse_query(body)
     for part in _TO_COME:
         if getattr(query, part):
             # Left out silently, the answer would be another one than asked for.
             raise NotAvailable(f"`{part}` is not available here: leave it out.", parameter=part)
-    return Question(query, basis, policy_of(actor), dialect, now or timezone.now())
+    return Question(body, query, basis, policy_of(actor), dialect, now or timezone.now())
 
 
-def asked_values(actor: Actor, dialect: str, request: ValuesRequest) -> Question:
+def asked_values(
+    actor: Actor,
+    dialect: str,
+    request: ValuesRequest,
+    basis: Basis | None = None,
+    now: datetime | None = None,
+) -> Question:
     """The question for the values of a dimension."""
-    basis = Basis.of(load_snapshot(request.category))
-    return Question(values_query(request), basis, policy_of(actor), dialect, timezone.now())
+    basis = basis or Basis.of(load_snapshot(request.category))
+    query = values_query(request)
+    return Question(asdict(request), query, basis, policy_of(actor), dialect, now or timezone.now())

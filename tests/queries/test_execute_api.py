@@ -27,7 +27,7 @@ def test_answers_with_exactly_the_contract(analyst_api: ApiClient) -> None:
     assert response.status_code == 200, body
     assert set(body) == {
         "columns", "column_types", "rows", "row_count", "execution_time_ms", "query_id",
-        "statement_id", "truncated", "cached",
+        "statement_id", "truncated", "cached", "cache",
     }  # fmt: skip
     assert body["columns"] == ["customer_id", "name"]
     assert body["column_types"] == ["INTEGER", "VARCHAR"]
@@ -192,9 +192,7 @@ def test_text_over_the_limit_is_400(analyst_api: ApiClient) -> None:
     assert execute(analyst_api, "SELECT 1 AS a --".ljust(10_000, "x")).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "extra", [{"async": True}, *[{"export_format": f} for f in ("csv", "excel", "parquet")]]
-)
+@pytest.mark.parametrize("extra", [{"async": True}])
 def test_what_comes_later_is_422_not_available(
     analyst_api: ApiClient, extra: dict[str, Any]
 ) -> None:

@@ -59,7 +59,7 @@ def test_answers_with_rows_sql_and_receipt(analyst_api: ApiClient) -> None:
         "production", "duckdb", "duckdb",
     )  # fmt: skip
     assert (receipt["time_zone"], receipt["time_range"]) == ("UTC", None)
-    assert receipt["cache"]["state"] == "off"
+    assert receipt["cache"]["state"] == "miss"
     assert "analyst" not in receipt["data_scope"]
 
 
@@ -287,8 +287,6 @@ def test_bad_input_is_400(analyst_api: ApiClient, query: dict[str, Any]) -> None
     "extra",
     [
         {"async": True},
-        {"export_format": "csv"},
-        {"export_format": "parquet"},
         {"totals": True},
         {"explain": True},
         {"compare": {"offset": "1 year"}},

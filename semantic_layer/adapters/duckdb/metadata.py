@@ -33,6 +33,12 @@ _COLUMNS = """
     SELECT schema_name, table_name, column_name, data_type, is_nullable, column_index, comment
     FROM duckdb_columns() WHERE database_name = $catalog AND NOT internal
 """
+_DEFINITIONS = """
+    SELECT view_name, sql FROM duckdb_views() WHERE NOT internal
+    UNION ALL
+    SELECT function_name, macro_definition FROM duckdb_functions()
+    WHERE NOT internal AND macro_definition IS NOT NULL
+"""
 _ONE_SCHEMA = "SELECT * FROM ({}) WHERE schema_name = $schema ORDER BY name"
 _ONE_TABLE = (
     "SELECT * FROM ({}) WHERE schema_name = $schema AND table_name = $table ORDER BY column_index"
@@ -99,6 +105,13 @@ class DuckDBMetadata:
     def fingerprint(self) -> str:
         """Follows the files: a replaced or changed file changes it."""
         return sha256(self._engine.identity().encode()).hexdigest()[:16]
+
+    def definitions(self) -> Iterator[tuple[str, str]]:
+        """Views and macros of the attached files."""
+        texts: dict[str, str] = {}
+        for name, sql in self._rows(_DEFINITIONS):
+            texts[name] = f"{texts.get(name, '')}\n{sql}"
+        yield from texts.items()
 
     def _rows(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
         with self._engine.database() as database:
