@@ -10,9 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from models_registry.models import Category
+from queries.models import ExportFormat
 from semantic_layer.api.serializers import StrictSerializer
-
-EXPORT_FORMATS = ("json", "csv", "excel", "parquet")
 
 MAX_VALUES = 1_000
 REFRESH_HELP = "Read the warehouse even where the answer is kept, and keep the new one."
@@ -137,7 +136,7 @@ class ExecuteInput(SqlText):
     warehouse_id = serializers.CharField(
         required=False, allow_null=True, max_length=MAX_NAME_LENGTH
     )
-    export_format = serializers.ChoiceField(EXPORT_FORMATS, required=False, allow_null=True)
+    export_format = serializers.ChoiceField(ExportFormat.choices, required=False, allow_null=True)
     refresh = serializers.BooleanField(required=False, default=False, help_text=REFRESH_HELP)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -178,7 +177,7 @@ class MetricQueryInput(StrictSerializer):
     totals = serializers.BooleanField(required=False, default=False)
     explain = serializers.BooleanField(required=False, default=False)
     compare = serializers.DictField(child=serializers.JSONField(), required=False, allow_null=True)
-    export_format = serializers.ChoiceField(EXPORT_FORMATS, required=False, allow_null=True)
+    export_format = serializers.ChoiceField(ExportFormat.choices, required=False, allow_null=True)
     refresh = serializers.BooleanField(required=False, default=False, help_text=REFRESH_HELP)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

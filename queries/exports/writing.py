@@ -15,6 +15,8 @@ from queries.exports.store import export_folder, export_limit
 from queries.models import ExportFormat, QueryRun
 from queries.results.arrow_file import bounded
 from queries.services.running import noted, tags_of
+from queries.slots import place
+from queries.watching import look
 from semantic_layer.errors import InvalidInput, SemanticLayerError
 from semantic_layer.ports import ResultColumn, Warehouse
 
@@ -73,7 +75,11 @@ class FileSink:
     written: WrittenExport | None = None
 
     def __call__(self, warehouse: Warehouse, statement: Statement, run: QueryRun) -> Fetched:
-        with streamed(warehouse, statement, tags=tags_of(warehouse, run)) as rows:
+        tags = tags_of(warehouse, run)
+        with (
+            place(run.actor_id, statement.at_once),
+            streamed(warehouse, statement, tags=tags) as rows,
+        ):
             self.written = write_export(
                 export_format=self.export_format,
                 actor_id=run.actor_id,
@@ -102,6 +108,7 @@ class _Counted:
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         most = max_rows(self._format)
         for batch in self._batches:
+            look()
             self.count += batch.num_rows
             if self.count > most:
                 raise too_many_rows(self._format)

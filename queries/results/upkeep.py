@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from queries import transitions
 from queries.models import QueryRun, StoredResult
 from queries.results.folder import FileFolder
 from queries.results.store import result_folder
-from queries.states import QueryState, sources_of
+from queries.states import QueryState
 
 Registered = Callable[[list[str]], set[str]]
 
@@ -48,9 +49,7 @@ def _end(rows: Iterable[StoredResult]) -> int:
     for stored in rows:
         with transaction.atomic():
             deleted, _ = StoredResult.objects.filter(pk=stored.pk, file=stored.file).delete()
-            QueryRun.objects.filter(pk=stored.pk, state__in=sources_of(QueryState.EXPIRED)).update(
-                state=QueryState.EXPIRED
-            )
+            transitions.move(QueryRun.objects.filter(pk=stored.pk), QueryState.EXPIRED)
         result_folder().delete(stored.file)
         count += bool(deleted)
     return count

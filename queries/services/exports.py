@@ -64,7 +64,7 @@ def export_sql(*, actor: Actor, request: SqlRequest, source_id: uuid.UUID | None
         with sql_run(
             actor=actor,
             request=request,
-            row_limit=max_rows(wanted) if request.limit is None else None,
+            row_limit=request.limit or max_rows(wanted),
             fetch=sink,
             export_format=wanted.value,
         ) as (_, run):

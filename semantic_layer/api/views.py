@@ -45,9 +45,14 @@ class ApiView(APIView):
     def check_throttles(self, request: Request) -> None:
         """Count the request before it does any work; the state goes into the response's headers."""
         category = self._of_method(self.category)
-        if category is None:
-            return
-        self.rate_limit, refusal = hit(category, self._caller(request, category))
+        if category is not None:
+            self.count_as(category)
+
+    def count_as(self, category: str) -> None:
+        """Count the request in a category, for a view also in one that its body calls for; the
+        headers tell of the last. Raises RateLimited.
+        """
+        self.rate_limit, refusal = hit(category, self._caller(self.request, category))
         if refusal is not None:
             raise refusal
 
