@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from models_registry import services
 from models_registry.audit import SYSTEM
+from tests.accounts_fixtures import ApiClient
+
+SEARCH = "/api/models/search"
 
 MODELS = """\
 semantic_models:
@@ -98,3 +103,13 @@ metrics:
 
 def write_models(text: str = MODELS, category: str = "production") -> None:
     services.create_model(actor=SYSTEM, category=category, payload={"yaml": text})
+
+
+def results(response: Any) -> list[dict[str, Any]]:
+    assert response.status_code == 200, response.content
+    found: list[dict[str, Any]] = response.json()["results"]
+    return found
+
+
+def names(client: ApiClient, **asked: Any) -> list[str]:
+    return [found["name"] for found in results(client.get(SEARCH, asked))]
