@@ -50,15 +50,18 @@ def _restrict(graph: SemanticGraph, policy: AccessPolicy) -> SemanticGraph:
     models: dict[str, ModelInfo] = {}
     measures: dict[str, MeasureInfo] = {}
     metrics = dict(graph.metrics)
+    owned: dict[str | None, list[str]] = {}
+    for info in graph.metrics.values():
+        owned.setdefault(info.model, []).append(info.name)
     for model in graph.models.values():
         rules = _matching(model, policy) if model.spec.access else None
         sees = _sight(rules)
         if rules != []:
             models[model.name] = model if rules is None else _visible_model(model, rules, policy)
             measures.update(_visible_measures(graph, models[model.name]))
-        for info in graph.metrics.values():
-            if info.model == model.name and not sees(info.name):
-                metrics.pop(info.name, None)
+        for name in owned.get(model.name, ()):
+            if not sees(name):
+                metrics.pop(name, None)
     seen = replace(
         graph,
         models=MappingProxyType(models),
