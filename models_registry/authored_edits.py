@@ -5,7 +5,8 @@ The text is read again after the change: only one that says exactly the wanted d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -26,39 +27,91 @@ MAX_EDITED = 500_000
 """Characters of a text that is edited; parsing a longer one with places takes too long."""
 
 
-def edited_text(text: str, before: Project, after: Project) -> str | None:
+@dataclass(frozen=True)
+class Edited:
+    """A text, and the model that it says: metrics in the order in which they stand there."""
+
+    text: str
+    project: Project
+
+
+def edited(text: str, before: Project, after: Project) -> Edited | None:
     """The author's text with the changes between two readings of one model; None where it cannot
     say them, and has to be written anew.
     """
     if len(text) > MAX_EDITED or not after.models:
         return None
-    changes = list(definition_changes(definition_of(before), definition_of(after)))
+    wanted = definition_of(after)
+    changes = _together(list(definition_changes(definition_of(before), wanted)), wanted)
     if not changes:
-        return text
-    for attempt in (_finely, _by_member):
+        return Edited(text, before)
+    # Where `tags` were said by an older `meta.tags`, they need a place of their own once it goes.
+    tags = DefinitionChange("added", ("tags",), after=wanted.get("tags"))
+    attempts = [(_finely, changes), (_finely, [*changes, tags]), (_by_member, changes)]
+    for attempt, tried in attempts:
         try:
             surgery = Surgery(text)
-            attempt(_Author(surgery, before, after), changes)
-            edited = surgery.result()
+            attempt(_Author(surgery, before, after), tried)
+            found = _read_as(surgery.result(), after)
         except (Unsupported, yaml.YAMLError):
             continue
-        if _says(edited, after):
-            return edited
+        if found is not None:
+            return found
     return None
 
 
-def _says(text: str, wanted: Project) -> bool:
-    """Whether a text reads as exactly this model with these metrics."""
+def _read_as(text: str, wanted: Project) -> Edited | None:
+    """The text where it reads as exactly this model with these metrics, in whatever order."""
     read = read_documents([Source(text)])
     if any(issue.severity == "error" for issue in read.issues) or len(read.models) != 1:
-        return False
-    owner = wanted.models[0].name
-    known = {metric.name for metric in wanted.metrics if metric.model == owner}
-    strangers = [m.name for m in read.metrics if m.model not in (None, owner)]
-    unowned = [m for m in read.metrics if m.model is None and m.name not in known]
-    is_alone = not strangers and not unowned
-    is_alone = is_alone and not read.saved_queries and not read.configurations
-    return is_alone and definition_of(read) == definition_of(wanted)
+        return None
+    if read.saved_queries or read.configurations:
+        return None
+    if any(metric.model not in (None, wanted.models[0].name) for metric in read.metrics):
+        return None
+    said = {metric.name: metric for metric in wanted.metrics}
+    names = [metric.name for metric in read.metrics]
+    if sorted(names) != sorted(said):
+        return None
+    ordered = replace(wanted, metrics=tuple(said[name] for name in names))
+    return Edited(text, ordered) if definition_of(read) == definition_of(ordered) else None
+
+
+def _together(
+    changes: Sequence[DefinitionChange], wanted: Mapping[str, Any]
+) -> list[DefinitionChange]:
+    """Changes inside a mapping that loses keys as one change of the mapping: the last key of one
+    can go only with it.
+    """
+    losing = {
+        change.path[:-1]
+        for change in changes
+        if change.change == "removed" and _is_nested(change.path)
+    }
+    kept, done = [], set()
+    for change in changes:
+        parent = next((path for path in losing if change.path[: len(path)] == path), None)
+        if parent is None:
+            kept.append(change)
+        elif parent not in done:
+            done.add(parent)
+            kept.append(DefinitionChange("changed", parent, after=_value_at(wanted, parent)))
+    return kept
+
+
+def _is_nested(path: Path) -> bool:
+    """Whether the path leads into a mapping below the model or a member."""
+    return len(path) > (3 if path[0] in MEMBERS else 1)
+
+
+def _value_at(definition: Mapping[str, Any], path: Path) -> Any:
+    found: Any = definition
+    for key in path:
+        if isinstance(found, list):
+            found = next(item for item in found if member_key(item) == key)
+        else:
+            found = found[key]
+    return found
 
 
 # ---------------------------------------------------------------- where things stand
@@ -183,17 +236,24 @@ def _places(path: Path) -> Iterator[Path]:
 
 
 def _change_element(surgery: Surgery, element: Node, path: Path, change: DefinitionChange) -> None:
-    """One value of a model or member."""
+    """One value of a model or member.
+
+    What stands nowhere is said by something else (`tags` by an older `meta.tags`): a new value is
+    added then, and a removed one needs nothing. Reading the text again tells whether it was right.
+    """
     action: Callable[[Surgery, Node, Path, Any], bool] = {
         "changed": _set,
         "removed": _remove,
         "added": _add,
     }[change.change]
-    for place in _places(path):
-        if action(surgery, element, place, change.after):
-            return
-    if change.change != "added":
-        raise Unsupported
+    if any(action(surgery, element, place, change.after) for place in _places(path)):
+        return
+    if change.change == "removed":
+        return
+    if change.change == "changed" and any(
+        _add(surgery, element, place, change.after) for place in _places(path)
+    ):
+        return
     parent, rest = element, path
     while len(rest) > 1 and (inner := value(parent, rest[0])) is not None:
         parent, rest = inner, rest[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models_registry.audit import Subject, refusals_recorded
-from models_registry.authored_edits import edited_text
+from models_registry.authored_edits import edited
 from models_registry.definitions import definition_of
 from models_registry.documents import DocumentId
 from models_registry.graph_source import Snapshot
@@ -229,10 +229,12 @@ def _edited(plan: Plan, head: Head, replaces: str) -> Plan:
     """The plan with the author's text where JSON changed it, and the name that is given up."""
     parts = []
     for part in plan.parts:
-        text = part.text
-        if text is None and head.text is not None:
-            text = edited_text(head.text, head.project, part.project)
-        parts.append(replace(part, text=text, replaces=replaces))
+        found = None
+        if part.text is None and head.text is not None:
+            found = edited(head.text, head.project, part.project)
+        if found is not None:
+            part = replace(part, project=found.project, text=found.text)
+        parts.append(replace(part, replaces=replaces))
     return replace(plan, parts=tuple(parts))
 
 

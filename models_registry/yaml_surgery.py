@@ -17,6 +17,7 @@ import yaml
 from semantic_layer.compiler.reading.yaml_text import yaml_text
 
 _FLOW_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_ESCAPED = re.compile("[\x7f\x85\u2028\u2029\ufeff]")
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"))
 
 MappingNode = yaml.MappingNode
@@ -85,6 +86,9 @@ class Surgery:
             self._splice(old.start_mark.index, self._end(old), _flow(new))
             return
         lines = _block({key: new}, mapping.start_mark.column)
+        if "\n" in lines and self._has_comment(self._entry_end(key_node, old)):
+            # A comment behind several lines would become part of the last one.
+            lines = f"{key}: {_quoted(new) if isinstance(new, str) else _flow(new)}"
         if _is_empty(old):
             after_colon = self._after_colon(key_node)
             self._splice(after_colon, after_colon, lines.partition(":")[2])
@@ -209,6 +213,9 @@ class Surgery:
             raise Unsupported
         return dash
 
+    def _has_comment(self, index: int) -> bool:
+        return bool(self.text[index : self._line_end(index)].strip())
+
     def _line_end(self, index: int) -> int:
         found = self.text.find("\n", index)
         end = len(self.text) if found < 0 else found
@@ -249,5 +256,11 @@ def _flow(new: Any) -> str:
         return "[" + ", ".join(_flow(item) for item in new) + "]"
     if isinstance(new, str):
         is_plain = _FLOW_PLAIN.fullmatch(new) and new.lower() not in _WORDS
-        return new if is_plain else json.dumps(new, ensure_ascii=False)
+        return new if is_plain else _quoted(new)
     return yaml_text({"_": new}).removeprefix("_: ").rstrip("\n")
+
+
+def _quoted(text: str) -> str:
+    """Double quotes with JSON's escapes, which YAML shares; YAML folds some more characters."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)
