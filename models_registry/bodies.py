@@ -8,6 +8,7 @@ from typing import Any
 
 from models_registry.definitions import canonical_yaml, definition_of
 from models_registry.metrics import ListedMetric, sources_of
+from models_registry.mirror.states import sync_states_of
 from models_registry.models import Document, DocumentVersion
 from models_registry.services import ModelWritten
 from models_registry.summaries import summary_of
@@ -63,8 +64,15 @@ def models(
     expand: bool,
 ) -> dict[str, Any]:
     """One page of models."""
+    states = sync_states_of(page)
     return {
-        "models": [listed(found, expand=expand, seen=seen.get(found.name)) for found in page],
+        "models": [
+            {
+                **listed(found, expand=expand, seen=seen.get(found.name)),
+                "sync_state": states[found.pk],
+            }
+            for found in page
+        ],
         "total_count": pagination["total"],
         "pagination": pagination,
     }
@@ -77,6 +85,7 @@ def whole(
     definition = version.definition if seen is None else definition_of(seen)
     return {
         **listed(document, expand=True, seen=seen),
+        "sync_state": sync_states_of([document])[document.pk],
         "defaults": definition.get("defaults", {}),
         "meta": definition.get("meta", {}),
         "yaml": yaml_of(version, seen),

@@ -48,6 +48,14 @@ class AuditOutcome(models.TextChoices):
     REFUSED = "refused", "Refused"
 
 
+class SyncState(models.TextChoices):
+    """Whether the volume has what the registry has; failing is pending after a failed try."""
+
+    SYNCED = "synced", "Synced"
+    PENDING = "pending", "Pending"
+    FAILING = "failing", "Failing"
+
+
 class CategoryState(models.Model):
     """One row per category: the lock that its writers take, and the counter that its readers
     cache by.

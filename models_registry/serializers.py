@@ -10,7 +10,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from models_registry.models import Category, DocumentKind, VersionState
+from models_registry.models import Category, DocumentKind, SyncState, VersionState
 from semantic_layer.api.serializers import PaginationBody, StrictSerializer
 from semantic_layer.compiler.spec import (
     Aggregation,
@@ -164,6 +164,9 @@ class ModelSummary(serializers.Serializer[Any]):
     measure_count = serializers.IntegerField()
     metric_count = serializers.IntegerField()
     status = serializers.CharField()
+    sync_state = serializers.ChoiceField(
+        SyncState.choices, help_text="Whether the volume has this version yet."
+    )
     tags = serializers.ListField(child=serializers.CharField())
     owner = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()

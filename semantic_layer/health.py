@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from models_registry.mirror.states import sync_summary
 from semantic_layer import probes
 from semantic_layer.api.views import ApiView
 from semantic_layer.probes import Outcome
@@ -58,9 +60,18 @@ class ReadyChecksOutput(serializers.Serializer[Any]):
     volume_store = CheckOutput()
 
 
+class ReadySyncOutput(serializers.Serializer[Any]):
+    """How far the volume's files are behind the registry. Not being ready is another matter."""
+
+    pending = serializers.IntegerField()
+    failing = serializers.IntegerField()
+    lag_s = serializers.FloatField(help_text="Seconds that the oldest change has waited.")
+
+
 class ReadyOutput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(STATUSES)
     checks = ReadyChecksOutput()
+    sync = ReadySyncOutput(allow_null=True, help_text="Null without the database.")
 
 
 class HealthView(ApiView):
@@ -123,6 +134,7 @@ class ReadyView(ApiView):
         body = {
             "status": "healthy" if ready else "unhealthy",
             "checks": {name: _check(outcome) for name, outcome in outcomes.items()},
+            "sync": _sync() if outcomes["database"].ok else None,
         }
         headers = {} if ready else {"Retry-After": str(probes.RETRY_AFTER_S)}
         return Response(body, status=200 if ready else 503, headers=headers)
@@ -145,6 +157,15 @@ def overview() -> dict[str, Any]:
             "external_apis": warehouse is None or warehouse.ok,
         },
     }
+
+
+def _sync() -> dict[str, Any] | None:
+    """What waits for the volume; the database may be gone again since its probe."""
+    try:
+        summary = sync_summary()
+    except DatabaseError:
+        return None
+    return {"pending": summary.pending, "failing": summary.failing, "lag_s": summary.lag_s}
 
 
 def _word(outcome: Outcome) -> str:

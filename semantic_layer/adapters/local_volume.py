@@ -38,7 +38,10 @@ class LocalVolume:
 
     def read(self, path: str) -> bytes:
         with _told(path):
-            return self._plain(path).read_bytes()
+            try:
+                return self._plain(path).read_bytes()
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise NotFound(f"There is no file {path} in the volume.", path=path) from error
 
     def write(self, path: str, data: bytes) -> None:
         target = self._plain(path)
@@ -112,8 +115,6 @@ def _told(path: str) -> Iterator[None]:
     """Operating system errors in our words, with what to do."""
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotFound(f"There is no file {path} in the volume.", path=path) from error
     except OSError as error:
         hint = "free some space" if error.errno == errno.ENOSPC else "check the folder's rights"
         raise Unavailable(

@@ -9,13 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from models_registry import services
-from models_registry.audit import SYSTEM
 from models_registry.imports import ImportResult
+from models_registry.management.people import add_person, person
 from models_registry.models import Category
-from semantic_layer.accounts.actor import actor_of
-from semantic_layer.accounts.models import User, canonical_email
 from semantic_layer.errors import InvalidModels, UserError
-from semantic_layer.ports import Actor
 
 
 class Command(BaseCommand):
@@ -27,14 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("directory", type=Path, metavar="DIR")
         parser.add_argument("--category", choices=Category.values, required=True)
         parser.add_argument("--dry-run", action="store_true", help="show what would change")
-        parser.add_argument(
-            "--as", dest="email", metavar="EMAIL", help="the author; the system itself if left out"
-        )
+        add_person(parser, "the author")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             result = services.import_directory(
-                actor=_actor(options["email"]),
+                actor=person(options["email"]),
                 directory=options["directory"],
                 category=options["category"],
                 dry_run=options["dry_run"],
@@ -58,12 +53,3 @@ class Command(BaseCommand):
             f"{result.count(change)} {change}" for change in ("created", "updated", "unchanged")
         )
         self.stdout.write(f"{'Dry run, nothing written' if dry_run else 'Imported'}: {counts}.")
-
-
-def _actor(email: str | None) -> Actor:
-    if email is None:
-        return SYSTEM
-    user = User.objects.filter(email=canonical_email(email), is_active=True).first()
-    if user is None:
-        raise CommandError(f"There is no active user {email}.")
-    return actor_of(user)
