@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from models_registry import document_views, history_views, lifecycle_views, search_views, views
+from models_registry import (
+    document_views,
+    history_views,
+    lifecycle_views,
+    search_views,
+    sync_views,
+    views,
+)
 
 urlpatterns = [
     path("models", views.ModelsView.as_view(), name="models"),
@@ -11,6 +18,7 @@ urlpatterns = [
     path("models/batch", document_views.BatchView.as_view(), name="model-batch"),
     path("models/validate", document_views.ValidateView.as_view(), name="model-validate"),
     path("models/schema", document_views.SchemaView.as_view(), name="model-schema"),
+    path("models/sync", sync_views.SyncView.as_view(), name="model-sync"),
     path("models/<str:name>", views.ModelView.as_view(), name="model"),
     path("models/<str:name>/download", views.DownloadView.as_view(), name="model-download"),
     path(
