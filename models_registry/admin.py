@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -17,12 +17,16 @@ from unfold.decorators import display
 
 from models_registry.diffs import diff_lines
 from models_registry.graph_source import load_snapshot
-from models_registry.models import AuditEntry, AuditOutcome, Category, Document, DocumentVersion
+from models_registry.mirror.states import sync_state_of
+from models_registry.models import (
+    AuditEntry,
+    AuditOutcome,
+    Document,
+    DocumentVersion,
+)
 from models_registry.problems import issues_of
-from models_registry.visibility import restricted_models
-from semantic_layer.accounts.actor import actor_of
-from semantic_layer.accounts.models import User
-from semantic_layer.ports import Actor
+from models_registry.stewards.visible import restricted
+from semantic_layer.accounts.pages import actor_in
 
 VERSIONS_SHOWN = 20
 STATE_COLOURS = {
@@ -33,6 +37,7 @@ STATE_COLOURS = {
     "retired": "danger",
     "deleted": "danger",
 }
+SYNC_COLOURS = {"synced": "success", "pending": "info", "failing": "danger"}
 
 
 class RegistryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
@@ -76,10 +81,10 @@ class DocumentAdmin(RegistryAdmin):
 
     list_display = (
         "name", "category", "kind", "state", "version", "model", "members", "metric_count",
-        "author", "updated_at",
+        "author", "updated_at", "sync_state",
     )  # fmt: skip
     list_filter = ("category", "kind", "published__state", LifeFilter)
-    list_select_related = ("published",)
+    list_select_related = ("published", "mirror")
     search_fields = ("name", "published__label", "published__description", "published__relation")
     ordering = ("category", "kind", "name")
     fieldsets = (
@@ -93,14 +98,19 @@ class DocumentAdmin(RegistryAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
-        found = super().get_queryset(request).exclude(_restricted(request, ""))
+        found = super().get_queryset(request).exclude(restricted(actor_in(request)))
         big = ("published__yaml", "published__definition")
-        return cast("QuerySet[Document]", found.select_related("published").defer(*big))
+        found = found.select_related("published", "mirror").prefetch_related("outbox")
+        return cast("QuerySet[Document]", found.defer(*big))
 
     @display(description="State", label=STATE_COLOURS)  # type: ignore[untyped-decorator]
     def state(self, document: Document) -> str:
         version = document.published
         return version.get_state_display().lower() if version else "deleted"
+
+    @display(description="Volume", label=SYNC_COLOURS)  # type: ignore[untyped-decorator]
+    def sync_state(self, document: Document) -> str:
+        return sync_state_of(document)
 
     @admin.display(description="Version", ordering="published__number")
     def version(self, document: Document) -> int | None:
@@ -183,7 +193,7 @@ class DocumentVersionAdmin(RegistryAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DocumentVersion]:
-        found = super().get_queryset(request).exclude(_restricted(request, "document__"))
+        found = super().get_queryset(request).exclude(restricted(actor_in(request), "document__"))
         return cast(
             "QuerySet[DocumentVersion]",
             found.select_related("document").defer("yaml", "definition"),
@@ -229,7 +239,7 @@ class AuditEntryAdmin(RegistryAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _actor(request).may("admin")
+        return actor_in(request).may("admin")
 
     @display(  # type: ignore[untyped-decorator]
         description="Outcome",
@@ -241,20 +251,6 @@ class AuditEntryAdmin(RegistryAdmin):
     @admin.display(description="Reason")
     def reason_shown(self, entry: AuditEntry) -> str:
         return entry.reason if len(entry.reason) <= 120 else f"{entry.reason[:117]}..."
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return actor_of(cast(User, request.user))
-
-
-def _restricted(request: HttpRequest, path: str) -> Q:
-    """Models whose access rules keep anything from this person: the screens show models whole."""
-    condition = Q(pk__in=[])
-    for category in Category.values:
-        names = list(restricted_models(category, _actor(request)))
-        if names:
-            condition |= Q(**{f"{path}category": category, f"{path}name__in": names})
-    return condition
 
 
 def _code(text: str) -> SafeString:

@@ -198,6 +198,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "reap queries": {"task": "queries.reap", "schedule": 10.0, "options": {"expires": 30}},
     "sweep stored results": {"task": "queries.sweep_results", "schedule": 300.0},
+    "sync the volume": {
+        "task": "models_registry.sync_volume", "schedule": 30.0, "options": {"expires": 30}
+    },
 }  # fmt: skip
 
 # ---------------------------------------------------------------- accounts
@@ -355,6 +358,17 @@ SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
 DEPENDENTS_SOURCES: list[str] = []
 PUBLISH_GATES: list[str] = []
+
+# ---------------------------------------------------------------- admin site
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Semantic layer",
+    "SITE_HEADER": "Semantic layer",
+    "SITE_SYMBOL": "schema",
+    "SITE_URL": None,
+    "SIDEBAR": {"navigation": "semantic_layer.accounts.navigation.sections"},
+    "DASHBOARD_CALLBACK": "queries.stewards.dashboard.front_page",
+}
 
 # ---------------------------------------------------------------- logs
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,6 +18,9 @@ from semantic_layer.accounts.models import LocalToken, LoginSession, User
 from semantic_layer.accounts.roles import Role
 from semantic_layer.errors import UserError
 from semantic_layer.ports import Actor
+
+# Rights come with roles; Django's groups would only look as if they gave any.
+admin.site.unregister(Group)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped

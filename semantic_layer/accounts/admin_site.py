@@ -72,8 +72,9 @@ class TokenLoginView(LoginView):
 class TokenAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untyped
     """Every page asks whether the login session still lives, so ending it shuts the browser out."""
 
-    site_title = site_header = "Semantic Layer"
-    index_title = "Administration"
+    site_title = site_header = "Semantic layer"
+    index_title = "Dashboard"
+    index_template = "stewards/dashboard.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(super().has_permission(request)) and _session_lives(request)

@@ -1,0 +1,1 @@
+"""The pages of questions and answers in the admin site: dashboard, explorer, metrics."""
