@@ -7,7 +7,7 @@ the members of any of them are visible, the rows of any of them count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -50,15 +50,19 @@ def _restrict(graph: SemanticGraph, policy: AccessPolicy) -> SemanticGraph:
     models: dict[str, ModelInfo] = {}
     measures: dict[str, MeasureInfo] = {}
     metrics = dict(graph.metrics)
+    # Each metric and measure is looked at once, not once per model.
     owned: dict[str | None, list[str]] = {}
     for info in graph.metrics.values():
         owned.setdefault(info.model, []).append(info.name)
+    measured: dict[str, list[MeasureInfo]] = {}
+    for measure in graph.measures.values():
+        measured.setdefault(measure.model, []).append(measure)
     for model in graph.models.values():
         rules = _matching(model, policy) if model.spec.access else None
         sees = _sight(rules)
         if rules != []:
             models[model.name] = model if rules is None else _visible_model(model, rules, policy)
-            measures.update(_visible_measures(graph, models[model.name]))
+            measures.update(_visible_measures(measured.get(model.name, ()), models[model.name]))
         for name in owned.get(model.name, ()):
             if not sees(name):
                 metrics.pop(name, None)
@@ -115,14 +119,14 @@ def _visible_model(model: ModelInfo, rules: list[AccessRule], policy: AccessPoli
     )
 
 
-def _visible_measures(graph: SemanticGraph, model: ModelInfo) -> dict[str, MeasureInfo]:
-    """Measures of the model; one whose time is hidden has no metric_time any more."""
+def _visible_measures(own: Iterable[MeasureInfo], model: ModelInfo) -> dict[str, MeasureInfo]:
+    """Which of its measures a model shows; one whose time is hidden has no metric_time any more."""
     listed = {m.name for m in model.spec.measures}
     return {
         m.name: m if m.time_dimension in model.dimensions else replace(m, time_dimension=None)
-        for m in graph.measures.values()
+        for m in own
         # A measure written into a metric is not listed in its model: the metric's name decides.
-        if m.model == model.name and (m.name in model.measures or m.name not in listed)
+        if m.name in model.measures or m.name not in listed
     }
 
 
