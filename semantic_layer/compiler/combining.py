@@ -4,17 +4,19 @@ arithmetic."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.branches import Branch
-from semantic_layer.compiler.expansion import leaf_number
+from semantic_layer.compiler.expansion import leaf_name, leaf_number
 from semantic_layer.compiler.filters import ref_number
 from semantic_layer.compiler.frame import Frame
 from semantic_layer.compiler.grouping import KeyColumn
 from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Compute, Filter, Join, Node, Output
+from semantic_layer.compiler.presence import PRESENT, settle
 from semantic_layer.compiler.query_spec import FieldRef, Predicate
 from semantic_layer.compiler.spec import Grain
 from semantic_layer.errors import QueryError
@@ -31,9 +33,9 @@ def combine(
     name: str = ANSWER,
 ) -> Node:
     """The answer's rows: keys in order, then metrics; conditions on metrics applied last."""
-    node = joined(branches, frame.keys)
-    owners = {leaf.number: (b.name, leaf.column) for b in branches for leaf in b.leaves}
-    placed = {metric: _placed(tree, owners) for metric, tree in expressions.items()}
+    places = _Places(branches, frame.keys)
+    placed = {metric: places.put(tree) for metric, tree in expressions.items()}
+    node = joined(places.branches(), frame.keys)
     for predicate in after:
         node = Filter(node, _after_condition(predicate, branches, frame, placed))
     outputs = [Output(key.name, _shown(key, branches, frame)) for key in frame.keys]
@@ -75,17 +77,47 @@ def _shown(key: KeyColumn, branches: Sequence[Branch], frame: Frame) -> exp.Expr
     return nodes.ZoneShift(this=value, source=times.UTC, target=frame.zone, typed=True)
 
 
-def _placed(tree: exp.Expr, owners: dict[int, tuple[str, str]]) -> exp.Expr:
-    """The expansion with each leaf replaced by its column in its branch."""
-    holder = exp.Paren(this=tree)
-    for found in list(holder.find_all(exp.Column)):
-        number = leaf_number(found)
-        if number is not None:
-            branch, name = owners[number]
-            found.replace(column(name, branch))
-    result: exp.Expr = holder.this
-    result.pop()
-    return result
+class _Places:
+    """Where each leaf is found: its branch and column; and the branches that must tell their rows
+    apart from nulls."""
+
+    def __init__(self, branches: tuple[Branch, ...], keys: tuple[KeyColumn, ...]) -> None:
+        self._branches = branches
+        self._keys = keys
+        self._leaves = {leaf.number: leaf.column for b in branches for leaf in b.leaves}
+        self._owner = {leaf_name(leaf.number): b.name for b in branches for leaf in b.leaves}
+        self._tested: set[str] = set()
+
+    def put(self, tree: exp.Expr) -> exp.Expr:
+        """The expansion with each leaf replaced by its column in its branch."""
+        holder = exp.Paren(this=tree)
+        self._tested |= settle(holder, self._others, self._owner)
+        for found in list(holder.find_all(exp.Column)):
+            number = leaf_number(found)
+            if number is not None:
+                found.replace(column(self._leaves[number], self._owner[found.name]))
+        result: exp.Expr = holder.this
+        result.pop()
+        return result
+
+    def _others(self, tree: exp.Expr) -> bool:
+        """Whether a branch that the tree does not read can bring groups of its own."""
+        read = {self._owner.get(found.name) for found in tree.find_all(exp.Column)}
+        return bool(self._keys) and any(b.name not in read for b in self._branches)
+
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches, with a column that says so where their presence is tested."""
+        return tuple(
+            _marked(b, self._keys) if b.name in self._tested else b for b in self._branches
+        )
+
+
+def _marked(branch: Branch, keys: tuple[KeyColumn, ...]) -> Branch:
+    """The branch with a column that is true in each of its rows."""
+    names = [*(key.name for key in keys), *(leaf.column for leaf in branch.leaves)]
+    outputs = [Output(name, column(name, branch.name)) for name in names]
+    outputs.append(Output(PRESENT, exp.Boolean(this=True)))
+    return replace(branch, node=Compute(branch.node, branch.name, tuple(outputs)))
 
 
 def _after_condition(

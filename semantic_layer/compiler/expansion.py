@@ -16,6 +16,7 @@ from sqlglot import exp
 from semantic_layer.compiler import nodes
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.infos import InputInfo, MeasureInfo, MetricInfo
+from semantic_layer.compiler.presence import own
 from semantic_layer.compiler.query_spec import Predicate
 from semantic_layer.compiler.spec import (
     Aggregation,
@@ -165,7 +166,7 @@ class Expander:
             found = Leaf(number, measure, filters, use.steps, on_spine, conversion, base)
             self.leaves.append(found)
             self._keys[key] = found
-        return nodes.column(f"__leaf{found.number}__")
+        return nodes.column(leaf_name(found.number))
 
 
 def _offsets(item: InputInfo) -> tuple[Step, ...]:
@@ -181,6 +182,11 @@ def _approximate_note(measure: MeasureInfo) -> str:
         f"{measure.name}: the approximate percentile is estimated on DuckDB (rank error under 1 %) "
         "and computed exactly on Databricks."
     )
+
+
+def leaf_name(number: int) -> str:
+    """The column that stands for the leaf in an expansion."""
+    return f"__leaf{number}__"
 
 
 def leaf_number(column: exp.Column) -> int | None:
@@ -213,7 +219,7 @@ def _simple(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
 
 def _ratio(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     top, bottom = (_input_value(expander, item, use) for item in info.inputs)
-    return nodes.Ratio(this=top, expression=bottom)
+    return own(nodes.Ratio(this=top, expression=bottom))
 
 
 def _input_value(expander: Expander, item: InputInfo, use: Use) -> exp.Expr:
@@ -228,7 +234,7 @@ def _derived(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
         column.replace(_input_value(expander, inputs[column.name.casefold()], use))
     result: exp.Expr = holder.this
     result.pop()
-    return result
+    return own(result)
 
 
 def _cumulative(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
@@ -268,7 +274,7 @@ def _conversion(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     )
     if params.calculation is ConversionCalculation.CONVERSIONS:
         return conversions
-    return nodes.Ratio(this=conversions, expression=base_value)
+    return own(nodes.Ratio(this=conversions, expression=base_value))
 
 
 @dataclass(frozen=True, eq=False)

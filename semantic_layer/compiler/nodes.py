@@ -78,6 +78,12 @@ class Average(exp.Expression, exp.AggFunc):
     arg_types = {"this": True}
 
 
+class OwnRows(exp.Expression, exp.Func):
+    """`this`, null in groups where no leaf in it has rows; written out before a plan is lowered."""
+
+    arg_types = {"this": True}
+
+
 class LikeMatch(exp.Expression, exp.Func):
     """LIKE with `%` and `_` only: a backslash in the pattern is a plain character in both
     dialects."""

@@ -103,7 +103,10 @@ def walk(world: World, model: dict[str, Any], row: Row | None, links: tuple[str,
 
 
 def spelled_out(world: World, model: dict[str, Any], name: str) -> tuple[str, ...]:
-    """Entities to walk until a model that has the entity `name`: the one shortest way, or Refused."""
+    """Entities to walk until a model that has the entity `name`: the one shortest way.
+
+    Raises Refused for none and for several.
+    """
     ways: list[tuple[dict[str, Any], tuple[str, ...]]] = [(model, ())]
     while ways:
         arrived = {path for at, path in ways if entity(at, name)}
