@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models_registry.archives import unpacked
 from models_registry.audit import Subject, refusals_recorded
-from models_registry.definitions import hash_of
-from models_registry.documents import DocumentId
 from models_registry.graph_source import Snapshot
 from models_registry.issues import invalid
-from models_registry.models import DocumentVersion
 from models_registry.names import refuse_taken
 from models_registry.payloads import TOO_LARGE_CODE
 from models_registry.plans import Plan, plan_of
-from models_registry.writes import Part, Write, Written, locked, write_documents
+from models_registry.unchanged import unchanged
+from models_registry.writes import Write, Written, locked, write_documents
 from semantic_layer.compiler.reading import Source, read_documents
 from semantic_layer.errors import Issue, Malformed, TooLarge
 from semantic_layer.ports import Actor
@@ -74,7 +71,7 @@ def upload_documents(
 
 def _written(write: Write, snapshot: Snapshot, plan: Plan) -> tuple[Written, ...]:
     """Write what changed; all parts of the plan in its order."""
-    same = _unchanged(plan.parts, snapshot)
+    same = unchanged(plan.parts, snapshot)
     changed = [part for part in plan.parts if part.id not in same]
     written = write_documents(write, snapshot, changed, plan.problems) if changed else []
     numbers = {(item.kind, item.name): item for item in written}
@@ -82,15 +79,3 @@ def _written(write: Write, snapshot: Snapshot, plan: Plan) -> tuple[Written, ...
         numbers.get(part.id) or Written(*part.id, snapshot.documents[part.id].number, False)
         for part in plan.parts
     )
-
-
-def _unchanged(parts: Sequence[Part], snapshot: Snapshot) -> set[DocumentId]:
-    """Documents whose published version says the same in the same words."""
-    same = {}
-    for part in parts:
-        stored = snapshot.documents.get(part.id)
-        if stored is not None and stored.definition_hash == hash_of(part.project):
-            same[part.id] = (stored.version_id, part.text)
-    versions = DocumentVersion.objects.filter(pk__in=[pk for pk, _ in same.values()])
-    texts = dict(versions.values_list("pk", "yaml"))
-    return {key for key, (pk, text) in same.items() if text is None or text == texts[pk]}

@@ -206,17 +206,25 @@ def publish_versions(
 
 def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId) -> None:
     """Take a document out of the category; its versions stay. Call inside `locked`."""
-    stored = snapshot.documents[document_id]
-    _take_out(stored, timezone.now())
-    kind, name = document_id
-    record_done(
-        actor=write.actor,
-        subject=Subject(write.action, write.category, name, kind, dict(write.details)),
-        before=stored.number,
-        after=None,
-        reason=write.message,
-    )
-    finish(snapshot, {document_id: None}, snapshot.graph)
+    delete_documents(write=write, snapshot=snapshot, document_ids=[document_id])
+
+
+def delete_documents(
+    *, write: Write, snapshot: Snapshot, document_ids: Sequence[DocumentId]
+) -> None:
+    """Take documents out of the category as one change. Call inside `locked`."""
+    now = timezone.now()
+    for kind, name in document_ids:
+        stored = snapshot.documents[kind, name]
+        _take_out(stored, now)
+        record_done(
+            actor=write.actor,
+            subject=Subject(write.action, write.category, name, kind, dict(write.details)),
+            before=stored.number,
+            after=None,
+            reason=write.message,
+        )
+    finish(snapshot, dict.fromkeys(document_ids), snapshot.graph)
 
 
 def finish(

@@ -151,16 +151,19 @@ def test_import_parts_files_into_documents_and_keeps_their_text(folder: Path) ->
 
 
 @pytest.mark.django_db
-def test_importing_again_changes_nothing_and_comments_make_no_version(folder: Path) -> None:
+def test_importing_again_changes_nothing_and_comments_are_kept(folder: Path) -> None:
     services.import_directory(actor=SYSTEM, directory=folder, category="staging")
     before = load_snapshot("staging").key
-    text = (folder / "orders.yml").read_text()
-    (folder / "orders.yml").write_text("# A remark.\n" + text)
+    again = services.import_directory(actor=SYSTEM, directory=folder, category="staging")
+    assert (again.count("unchanged"), again.changes) == (4, 0)
+    assert load_snapshot("staging").key == before
 
+    customers = folder / "deep" / "customers.yaml"
+    customers.write_text("# A remark.\n" + customers.read_text())
     result = services.import_directory(actor=SYSTEM, directory=folder, category="staging")
 
-    assert result.count("unchanged") == 4
-    assert load_snapshot("staging").key == before
+    assert [d.name for d in result.documents if d.is_change] == ["customers"]
+    assert DocumentVersion.objects.get(number=2).yaml.startswith("# A remark.")
 
 
 @pytest.mark.django_db

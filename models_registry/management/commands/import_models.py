@@ -1,4 +1,4 @@
-"""`manage.py import_models DIR --category X`: files into the registry, all or nothing."""
+"""`manage.py import_models DIR --category X [--mirror]`: files into the registry, whole or not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from models_registry import services
 from models_registry.imports import ImportResult
+from models_registry.management.imported import line_of, summary
 from models_registry.management.people import add_person, person
 from models_registry.models import Category
 from semantic_layer.errors import InvalidModels, UserError
@@ -24,6 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("directory", type=Path, metavar="DIR")
         parser.add_argument("--category", choices=Category.values, required=True)
         parser.add_argument("--dry-run", action="store_true", help="show what would change")
+        parser.add_argument(
+            "--mirror",
+            action="store_true",
+            help="also delete what the directory does not have; versions are kept",
+        )
         add_person(parser, "the author")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,6 +39,7 @@ class Command(BaseCommand):
                 directory=options["directory"],
                 category=options["category"],
                 dry_run=options["dry_run"],
+                mirror=options["mirror"],
             )
         except InvalidModels as error:
             for issue in error.issues:
@@ -47,9 +54,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{warning} (warning)")
         for document in result.documents:
             if document.change != "unchanged":
-                number = f" (version {document.number})" if document.number else ""
-                self.stdout.write(f"{document.change:9} {document.kind} {document.name}{number}")
-        counts = ", ".join(
-            f"{result.count(change)} {change}" for change in ("created", "updated", "unchanged")
-        )
-        self.stdout.write(f"{'Dry run, nothing written' if dry_run else 'Imported'}: {counts}.")
+                self.stdout.write(line_of(document))
+        done = "Dry run, nothing written" if dry_run else "Imported"
+        self.stdout.write(f"{done}: {summary(result)}.")
