@@ -94,7 +94,7 @@ def _append(
         name=subject.name.replace("\x00", "")[:250],
         before_version=before,
         after_version=after,
-        reason=reason[:2000],
+        reason=reason.replace("\x00", "")[:2000],
         request_id=request_id.get(),
         details=subject.details,
     )

@@ -25,7 +25,6 @@ from semantic_layer.api.views import ApiView
 from semantic_layer.compiler import json_schema
 from semantic_layer.errors import InvalidModels, Malformed
 
-
 _OF_BODY = ("MALFORMED_JSON", "MALFORMED_BODY")
 """The request itself cannot be read: no file was looked at."""
 

@@ -125,8 +125,9 @@ def update_model(
         new_name = _new_name(name, sent, may_rename=expected is not None)
         if new_name is not None:
             _require_renaming(actor, name, new_name, snapshot, force=force)
-        plan = plan_of(sent.project, sent.texts, snapshot, gone=[(MODEL, name)] if new_name else [])
-        return _written(write, snapshot, _edited(plan, head, name if new_name else ""))
+        replaces = name if new_name else head.replaces
+        plan = plan_of(sent.project, sent.texts, snapshot, gone=_gone(replaces))
+        return _written(write, snapshot, _edited(plan, head, replaces))
 
 
 def delete_model(
