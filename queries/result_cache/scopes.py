@@ -1,6 +1,6 @@
 """Who may share an answer: the data scope of an answer, as coarse as is safe.
 
-Source: docs/adr/0009-who-shares-an-answer.md
+Source: docs/adr/0010-who-shares-an-answer.md
 """
 
 from __future__ import annotations
