@@ -89,6 +89,7 @@ def whole(
         "defaults": definition.get("defaults", {}),
         "meta": definition.get("meta", {}),
         "yaml": yaml_of(version, seen),
+        "latest_version": document.latest_number,
         "author": version.author_email,
         "message": version.message or None,
     }

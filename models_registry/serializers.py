@@ -198,6 +198,9 @@ class ModelOutput(ModelSummary):
     defaults = serializers.DictField()
     meta = serializers.DictField()
     yaml = serializers.CharField()
+    latest_version = serializers.IntegerField(
+        help_text="Above `version` where a draft waits for its review."
+    )
     author = serializers.CharField(help_text="Who wrote this version.")
     message = serializers.CharField(allow_null=True)
 

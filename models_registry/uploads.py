@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from models_registry.archives import unpacked
 from models_registry.audit import Subject, refusals_recorded
 from models_registry.graph_source import Snapshot
+from models_registry.heads import open_drafts
 from models_registry.issues import invalid
 from models_registry.names import refuse_taken
 from models_registry.payloads import TOO_LARGE_CODE
@@ -51,7 +52,8 @@ def upload_documents(
         if too_large:
             raise TooLarge(too_large[0].message)
         with locked(category) as snapshot:
-            plan = plan_of(project, files.texts, snapshot, files.issues)
+            drafts = open_drafts(category)
+            plan = plan_of(project, files.texts, snapshot, files.issues, bases=drafts)
             if plan.problems.errors:
                 raise invalid(plan.problems.errors)
             if not plan.parts:

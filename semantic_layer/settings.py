@@ -83,6 +83,14 @@ def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def env_choices(name: str, choices: tuple[str, ...]) -> list[str]:
+    found = env_list(name)
+    unknown = [value for value in found if value not in choices]
+    if unknown:
+        raise ImproperlyConfigured(f"{name}: {unknown[0]!r} is not one of {', '.join(choices)}.")
+    return found
+
+
 def database_from_url(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for a postgresql:// URL; `?host=/folder` names a socket."""
     parts = urlsplit(url)
@@ -353,7 +361,9 @@ EXPORT_CSV_BOM = env_bool("EXPORT_CSV_BOM", False)
 MODEL_DIRECTORY = Path(env("MODEL_DIRECTORY", str(BASE_DIR / "semantic-models")))
 VOLUME_FOLDER = Path(env("VOLUME_FOLDER", str(VAR_DIR / "volumes")))
 MODEL_MAX_BYTES = 5 * 1024 * 1024
-MODEL_REVIEW_CATEGORIES = env_list("MODEL_REVIEW_CATEGORIES")
+MODEL_REVIEW_CATEGORIES = env_choices(
+    "MODEL_REVIEW_CATEGORIES", ("production", "staging", "development")
+)
 SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
 DEPENDENTS_SOURCES: list[str] = []
