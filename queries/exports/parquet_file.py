@@ -15,8 +15,8 @@ from semantic_layer.ports import ResultColumn
 ENGINE_TYPE = b"engine_type"
 
 _AS_TEXT = b"as_text"
-_GROUP_ROWS = 131_072
-_GROUP_BYTES = 16 * 1024 * 1024
+_GROUP_ROWS = 65_536
+_GROUP_BYTES = 8 * 1024 * 1024
 _WIDE_INTEGER = pa.decimal256(39, 0)
 # More digits than other readers know of; of a 128-bit integer's 39 the last is hardly ever used.
 _WIDEST = pa.decimal128(38, 0)

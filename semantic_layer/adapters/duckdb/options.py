@@ -27,7 +27,7 @@ class DuckDBOptions:
     max_temp_size: str = "10GB"
     max_concurrency: int = 8
     max_waiting: int = 100
-    spool_memory_bytes: int = 32 * 1024 * 1024
+    spool_memory_bytes: int = 8 * 1024 * 1024
     max_result_bytes: int = 4 * 1024 * 1024 * 1024
 
     def __post_init__(self) -> None:
