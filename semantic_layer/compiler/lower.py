@@ -8,6 +8,7 @@ meaning.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -26,7 +27,6 @@ from semantic_layer.compiler.plan import (
     Source,
     TimeSpine,
 )
-from semantic_layer.errors import InternalError
 
 
 @dataclass
@@ -46,26 +46,34 @@ class _Block:
 
 def lower(plan: Node) -> exp.Select:
     """The whole statement. Never fails, except for a bug."""
-    lowering = _Lowering()
+    lowering = _Lowering({name.casefold() for name in _plain_tables(plan)})
     select = _select(lowering.block(plan))
-    taken = lowering.tables.intersection(lowering.ctes)
-    if taken:  # a WITH query would hide the table of that name
-        raise InternalError(
-            f"The tables {', '.join(sorted(taken))} are named like parts of a plan."
-        )
     for name, query in lowering.ctes.items():
         select.with_(exp.Identifier(this=name, quoted=True), as_=query, append=True, copy=False)
     return select
 
 
+def _plain_tables(node: Node) -> Iterator[str]:
+    """The tables named without a schema: a WITH query of such a name would hide the table."""
+    if isinstance(node, (Source, TimeSpine)):
+        if len(node.table) == 1:
+            yield node.table[0]
+        if isinstance(node, TimeSpine) and node.source is not None:
+            yield from _plain_tables(node.source)
+    elif isinstance(node, Join):
+        yield from _plain_tables(node.left)
+        yield from _plain_tables(node.right)
+    else:
+        yield from _plain_tables(node.input)
+
+
 class _Lowering:
-    def __init__(self) -> None:
+    def __init__(self, tables: set[str]) -> None:
         self.ctes: dict[str, exp.Select] = {}
-        self.tables: set[str] = set()
+        self._tables = tables
 
     def block(self, node: Node) -> _Block:
         if isinstance(node, Source):
-            self.tables.update(node.table if len(node.table) == 1 else ())
             return _Block(table(node.table, node.alias))
         if isinstance(node, TimeSpine):
             return _Block(self._spine(node))
@@ -97,17 +105,24 @@ class _Lowering:
             return block
         query = _select(block)
         query.set("expressions", [exp.Star()])
-        self.ctes.setdefault(f"{alias}__rows", query)
-        return _Block(table((f"{alias}__rows",), alias))
+        name = self._free(f"{alias}__rows")
+        self.ctes.setdefault(name, query)
+        return _Block(table((name,), alias))
 
     def _named(self, block: _Block) -> exp.Expr:
         """The block as a WITH query, and a reference to it."""
-        self.ctes.setdefault(block.name, _select(block))
-        return exp.Table(this=exp.Identifier(this=block.name, quoted=True))
+        name = self._free(block.name)
+        self.ctes.setdefault(name, _select(block))
+        return table((name,), block.name)
+
+    def _free(self, name: str) -> str:
+        """The name, or a longer one where a table has it; engines do not tell case apart."""
+        while name.casefold() in self._tables:
+            name = f"{name}_"
+        return name
 
     def _spine(self, node: TimeSpine) -> exp.Expr:
         if node.table:
-            self.tables.update(node.table if len(node.table) == 1 else ())
             return table(node.table, node.alias)
         series = nodes.Series(start=node.start, end=node.end, unit=node.grain, column=node.column)
         if node.source is not None:
