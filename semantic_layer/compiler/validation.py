@@ -12,11 +12,13 @@ from semantic_layer.compiler.infos import InputInfo, MetricInfo, ModelInfo
 from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
 from semantic_layer.compiler.paths import resolve
 from semantic_layer.compiler.query_spec import FieldRef, MetricRef, Predicate
-from semantic_layer.compiler.spec import Filter, MetricType, Position
+from semantic_layer.compiler.spec import Filter, Grain, MetricType, Position, Window
 from semantic_layer.errors import Issue, QueryError, did_you_mean
 
 if TYPE_CHECKING:
     from semantic_layer.compiler.graph import SemanticGraph
+
+_STANDARD = frozenset(Grain)
 
 
 def settle_grain(ref: FieldRef, graph: SemanticGraph) -> FieldRef:
@@ -33,17 +35,18 @@ def settle_grain(ref: FieldRef, graph: SemanticGraph) -> FieldRef:
 def check_references(
     graph: SemanticGraph, *, known_good: Set[str] = frozenset()
 ) -> tuple[dict[str, MetricInfo], list[Issue]]:
-    """The metrics whose filters name only what exists, and the problems of the others.
+    """The metrics whose filters and grains name only what exists, and the problems of the others.
 
-    `known_good` are metrics whose filters need no second look.
+    `known_good` are metrics that need no second look.
     """
     found = IssueList()
     usable: dict[str, MetricInfo] = {}
     broken: set[str] = set()
     for info in graph.metrics.values():
-        if info.name in known_good or not _has_filters(info):
+        if info.name in known_good:
             continue
         before = len(found.issues)
+        _check_grains(graph, info, found)
         for models, predicate, at in _conditions(graph, info):
             _check_predicate(graph, models, predicate, at or info.spec.at, found)
         if len(found.issues) > before:
@@ -56,8 +59,38 @@ def check_references(
     return usable, found.issues
 
 
-def _has_filters(info: MetricInfo) -> bool:
-    return bool(info.filters) or any(item.filters for item in info.inputs)
+def _check_grains(graph: SemanticGraph, info: MetricInfo, found: IssueList) -> None:
+    """Grains that are no standard ones must be custom granularities of the project."""
+    for name, at in _grains(info):
+        if name in _STANDARD or name in graph.custom_grains:
+            continue
+        near = did_you_mean(name, (*Grain, *graph.custom_grains))
+        found.add(
+            at or info.spec.at,
+            f"metrics.{info.name}",
+            "UNKNOWN_GRAIN",
+            f"'{name}' is no grain of time, and no time spine of the project has it as a custom "
+            f"granularity." + (f" Did you mean {near[0]}?" if near else ""),
+        )
+
+
+def _grains(info: MetricInfo) -> Iterator[tuple[str, Position | None]]:
+    """The grains a metric names, with their places."""
+    for item in info.inputs:
+        offset, to_grain = item.spec.offset_window, item.spec.offset_to_grain
+        yield from ((name, item.spec.at) for name in _named(offset, to_grain))
+    cumulative, conversion = info.spec.cumulative, info.spec.conversion
+    if cumulative is not None:
+        yield from ((n, None) for n in _named(cumulative.window, cumulative.grain_to_date))
+    if conversion is not None:
+        yield from ((n, None) for n in _named(conversion.window, None))
+
+
+def _named(window: Window | None, grain: str | None) -> Iterator[str]:
+    if window is not None:
+        yield window.grain
+    if grain is not None:
+        yield grain
 
 
 Condition = tuple[tuple[str, ...], Predicate, Position | None]

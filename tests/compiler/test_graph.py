@@ -8,7 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from semantic_layer.compiler import SemanticGraph, Source, build_graph, read_documents
+from semantic_layer.compiler import (
+    SemanticGraph,
+    Source,
+    build_graph,
+    compile_query,
+    parse_query,
+    read_documents,
+)
 from tests.compiler.harness import graph_of, world
 
 GOOD = """
@@ -174,3 +181,46 @@ semantic_model:
   measures:
 {measures}
 """
+
+
+SEASONS = """
+project_configuration:
+  time_spines:
+    - node_relation: {schema_name: s, alias: days}
+      primary_column: {name: day, time_granularity: day}
+      custom_granularities: [{name: season}]
+"""
+LAST_SEASON = (
+    "{name: last_season, type: derived, type_params: {expr: before, metrics: "
+    "[{name: sold, alias: before, offset_window: 1 season}]}}"
+)
+
+
+def test_a_custom_grain_may_sound_like_a_standard_one() -> None:
+    graph = graph_of(f"{GOOD}metrics:\n  - {LAST_SEASON}\n{SEASONS}")
+    assert codes(graph) == []
+    query = parse_query({"metrics": ["last_season"], "group_by": ["metric_time__season"]})
+    assert '"season"' in compile_query(query, graph, dialect="duckdb").sql
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LAST_SEASON,
+        "{name: c, type: cumulative, type_params: {measure: sold, window: 2 seasons}}",
+        "{name: c, type: cumulative, type_params: {measure: sold, grain_to_date: season}}",
+    ],
+)
+def test_a_grain_that_no_spine_declares_is_named_and_breaks_its_metric_only(line: str) -> None:
+    graph = with_metrics(line)
+    assert codes(graph) == ["UNKNOWN_GRAIN"]
+    assert "custom granularity" in graph.issues[0].message
+    assert list(graph.metrics) == ["sold"]
+
+
+def test_a_model_reached_by_a_unique_key_needs_no_primary_entity() -> None:
+    unique = GOOD.replace("type: primary", "type: unique")
+    assert [i.code for i in graph_of(unique).issues] == []
+    foreign = GOOD.replace("type: primary", "type: foreign")
+    found = read_documents([Source(foreign, "models.yml")])
+    assert [i.code for i in found.issues] == ["NO_PRIMARY_ENTITY"]

@@ -114,6 +114,9 @@ def taken_by(first: Record) -> str:
     return f"has a name already used at line {node.line}, column {node.column}: rename one"
 
 
+_REACHED_BY = (EntityType.PRIMARY, EntityType.UNIQUE, EntityType.NATURAL)
+
+
 def _check_primary(written: Written) -> None:
     primaries = [(e, r) for e, r in written.entities if e.type is EntityType.PRIMARY]
     for entity, record in primaries[1:]:
@@ -128,7 +131,8 @@ def _check_primary(written: Written) -> None:
             f"The entity '{primaries[0][0].name}' is primary already: remove 'primary_entity'."
         )
         written.record.issue("primary_entity", "CONFLICT", message)
-    if named is None and not primaries and written.dimensions:
+    reachable = any(e.type in _REACHED_BY for e, _ in written.entities)
+    if named is None and not reachable and written.dimensions:
         message = (
             "No primary entity: other models cannot reach its dimensions. Give an entity"
             " 'type: primary', or name one in 'primary_entity'."

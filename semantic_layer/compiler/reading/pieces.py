@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from semantic_layer.compiler.reading.checks import check_filter, check_time_zone
 from semantic_layer.compiler.reading.nodes import Node, Scalar, Sequence, plain_value
 from semantic_layer.compiler.reading.reader import Record
 from semantic_layer.compiler.spec import AccessRule, Filter, Grain, Relation, Window
-from semantic_layer.errors import did_you_mean
 
 MAX_MODEL_NAME = 64
 MAX_NAME = 250
@@ -23,6 +23,7 @@ RESERVED_NAMES = frozenset(("search", "upload", "batch", "validate", "schema", "
 RESERVED_MEMBERS = frozenset((*Grain, "metric_time"))
 """Names a query already understands otherwise."""
 
+_SLIP = 0.75  # `dayz` and `mnth` are this near to a grain, `season` is not
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _WINDOW = re.compile(r"\s*([0-9]{1,6})\s+(\S+)\s*")
 _REF = re.compile(
@@ -133,13 +134,14 @@ def grain_named(word: str) -> str:
 def misspelt_grain(word: str) -> str | None:
     """The standard grain a word seems to mean. Other words may be custom granularities.
 
-    A custom one often ends in a standard one (`fiscal_year`), so only single words with the same
-    first letter are taken for slips of the pen.
+    A custom one often ends in a standard one (`fiscal_year`) or sounds like one (`season`), so only
+    single words one slip of the pen away are taken for it. The graph checks all others.
     """
     if "_" in word or grain_named(word) in tuple(Grain):
         return None
     known = [*Grain, *(f"{grain}s" for grain in Grain)]
-    near = [grain for grain in did_you_mean(word, known) if grain[0] == word[:1].lower()]
+    close = get_close_matches(word.casefold(), known, cutoff=_SLIP)
+    near = [grain for grain in close if grain[0] == word[:1].lower()]
     return grain_named(near[0]) if near else None
 
 
