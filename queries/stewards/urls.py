@@ -1,7 +1,16 @@
 """Routes under /admin/, before the site's own."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from queries.stewards import explorer
 
 app_name = "query_pages"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("explorer/", explorer.ExplorerPage.on_site(), name="explorer"),
+    path("explorer/metrics", explorer.MetricNames.on_site(), name="explorer-metrics"),
+    path("explorer/dimensions", explorer.Dimensions.on_site(), name="explorer-dimensions"),
+    path("explorer/query", explorer.Answer.on_site(), name="explorer-query"),
+    path("explorer/sql", explorer.Sql.on_site(), name="explorer-sql"),
+    path("explorer/values", explorer.Values.on_site(), name="explorer-values"),
+]

@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 
 from semantic_layer.accounts.actor import actor_of
 from semantic_layer.accounts.models import User
 from semantic_layer.api.exceptions import describe
+from semantic_layer.api.rendering import JsonRenderer
 from semantic_layer.errors import SemanticLayerError
 from semantic_layer.ports import Actor
 
@@ -48,7 +49,7 @@ class StewardPage(View):
         except SemanticLayerError as error:
             return self.refused(error)
 
-    def refused(self, error: SemanticLayerError) -> HttpResponseBase:
+    def refused(self, error: Exception) -> HttpResponseBase:
         body, headers = describe(error)
         context = {"error": body, "title": "That did not work"}
         return self.show(context, "stewards/refused.html", body["status_code"], headers)
@@ -71,8 +72,22 @@ class StewardPage(View):
 
 
 class StewardData(StewardPage):
-    """JSON for the scripts of a page, with the API's error body."""
+    """JSON for the scripts of a page; they show failures, so these have the API's body."""
 
-    def refused(self, error: SemanticLayerError) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001  `describe` logs what is our own fault
+            return self.refused(error)
+
+    def refused(self, error: Exception) -> HttpResponseBase:
         body, headers = describe(error)
-        return JsonResponse(body, status=body["status_code"], headers=headers)
+        answer = self.json(body, body["status_code"])
+        for name, value in headers.items():
+            answer[name] = value
+        return answer
+
+    def json(self, body: Mapping[str, Any], status: int = 200) -> HttpResponse:
+        """Dates, decimals and infinities as the API writes them."""
+        text = JsonRenderer().render(body)
+        return HttpResponse(text, content_type="application/json", status=status)

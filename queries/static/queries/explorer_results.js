@@ -1,0 +1,61 @@
+// The answer on the page: chart, table, SQL, receipt.
+
+import { draw } from "./chart.js";
+import { element } from "../stewards/http.js";
+
+const MOST_ROWS = 500;
+const byId = (id) => document.getElementById(id);
+const NUMERIC = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U|DECIMAL|DOUBLE|FLOAT|INT|LONG|REAL)/;
+
+export function clearResults() {
+  for (const id of ["chart-card", "table-card", "sql-card", "receipt-card"]) byId(id).classList.add("sl-hidden");
+  byId("problem").replaceChildren();
+}
+
+export function showSql(sql, open) {
+  byId("sql").textContent = sql;
+  byId("sql-card").classList.remove("sl-hidden");
+  if (open) byId("sql-card").open = true;
+}
+
+function shown(value) {
+  if (value === null || value === undefined) return element("span", { class: "sl-muted" }, "null");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function showTable(answer) {
+  const isNumber = answer.columns.map((_, place) => NUMERIC.test(answer.column_types[place]));
+  const head = answer.columns.map((name, place) => element("th", { scope: "col", class: isNumber[place] ? "sl-number" : "" }, name));
+  const rows = answer.rows.slice(0, MOST_ROWS).map((row) =>
+    element("tr", {}, ...answer.columns.map((name, place) => element("td", { class: isNumber[place] ? "sl-number" : "" }, shown(row[name])))));
+  byId("table").replaceChildren(element("table", { class: "sl-table" },
+    element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
+  const notes = [`${answer.row_count} row${answer.row_count === 1 ? "" : "s"} in ${Math.round(answer.execution_time_ms)} ms`];
+  if (answer.cached) notes.push("from the cache");
+  if (answer.truncated) notes.push("more rows exist: raise the limit");
+  if (answer.row_count > MOST_ROWS) notes.push(`the first ${MOST_ROWS} are shown`);
+  byId("table-note").textContent = `${notes.join(", ")}.`;
+  byId("table-card").classList.remove("sl-hidden");
+}
+
+function showChart(answer, metrics) {
+  const found = metrics.filter((name) => answer.columns.includes(name));
+  const groups = answer.columns.filter((name) => !found.includes(name));
+  const choice = byId("chart-metric");
+  choice.replaceChildren(...found.map((name) => element("option", { value: name }, name)));
+  const redraw = () => {
+    const any = answer.rows.length > 0 && draw(byId("chart"), answer, choice.value, groups);
+    byId("chart-card").classList.toggle("sl-hidden", !any);
+  };
+  choice.onchange = redraw;
+  if (found.length && groups.length) redraw();
+  else byId("chart-card").classList.add("sl-hidden");
+}
+
+export function showAnswer(answer, metrics) {
+  showTable(answer);
+  showChart(answer, metrics);
+  showSql(answer.sql, false);
+  byId("receipt").textContent = JSON.stringify(answer.receipt, null, 2);
+  byId("receipt-card").classList.remove("sl-hidden");
+}
