@@ -7,7 +7,6 @@ import io
 import json
 from typing import Any
 
-import duckdb
 import openpyxl
 import pyarrow.parquet as pq
 
@@ -36,7 +35,3 @@ def excel_cells(data: bytes) -> list[list[Any]]:
         return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     finally:
         book.close()
-
-
-def duckdb_reads(path: str) -> list[tuple[Any, ...]]:
-    return duckdb.connect().execute(f"SELECT * FROM '{path}'").fetchall()

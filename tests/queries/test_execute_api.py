@@ -192,14 +192,6 @@ def test_text_over_the_limit_is_400(analyst_api: ApiClient) -> None:
     assert execute(analyst_api, "SELECT 1 AS a --".ljust(10_000, "x")).status_code == 200
 
 
-@pytest.mark.parametrize("extra", [{"async": True}])
-def test_what_comes_later_is_422_not_available(
-    analyst_api: ApiClient, extra: dict[str, Any]
-) -> None:
-    response = execute(analyst_api, "SELECT 1", **extra)
-    assert (response.status_code, response.json()["error_code"]) == (422, "NOT_AVAILABLE")
-
-
 def test_nulls_mean_left_out(analyst_api: ApiClient) -> None:
     response = execute(
         analyst_api, "SELECT 1 AS a", limit=None, parameters=None, warehouse_id=None,

@@ -286,7 +286,6 @@ def test_bad_input_is_400(analyst_api: ApiClient, query: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     "extra",
     [
-        {"async": True},
         {"totals": True},
         {"explain": True},
         {"compare": {"offset": "1 year"}},
