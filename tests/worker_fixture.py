@@ -186,7 +186,7 @@ def _broker() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
-def _test_database_url() -> str:
+def database_url_of_test() -> str:
     """The address of the test database, made of what the settings had for the real one."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     return urlunsplit(parts._replace(path=f"/{quote(str(connection.settings_dict['NAME']))}"))
@@ -195,7 +195,7 @@ def _test_database_url() -> str:
 @pytest.fixture(scope="session")
 def _celery_worker(services: None, django_db_setup: None) -> Iterator[CeleryWorker]:
     folder = Path(tempfile.mkdtemp(prefix="sl-test-worker-"))
-    worker = CeleryWorker(folder, _test_database_url())
+    worker = CeleryWorker(folder, database_url_of_test())
     try:
         yield worker
     finally:

@@ -25,7 +25,7 @@ ENDLESS = SLOW.format(size=4_000_000)
 """Nobody waits for this one to end."""
 
 
-def slow(size: int = 20_000) -> str:
+def slow(size: int = 12_000) -> str:
     """Some seconds of work; one row, 0."""
     return SLOW.format(size=size)
 

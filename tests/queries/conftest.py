@@ -20,6 +20,7 @@ from tests.queries.background import (  # noqa: F401  fixtures
     quick_loss,
     worker,
 )
+from tests.queries.live import _live, live  # noqa: F401  fixtures
 
 SCHEMA = """
 CREATE TABLE customers (customer_id INTEGER, name VARCHAR, country VARCHAR, joined DATE);

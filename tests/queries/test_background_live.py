@@ -1,0 +1,204 @@
+"""Over a live web server: events, clients that go away, a server that is killed."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from django.db import connection
+
+from queries import services
+from queries.models import QueryRun
+from tests.accounts_fixtures import ApiClient
+from tests.queries.background import ENDLESS, ended, running, slow, status, submit, wait_for
+from tests.queries.live import LiveServer
+from tests.worker_fixture import CeleryWorker
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_loss")]
+
+
+def events_of(response: requests.Response) -> Iterator[dict[str, Any]]:
+    """Server-sent events as a browser reads them; comments are left out."""
+    event: dict[str, Any] = {}
+    for line in response.iter_lines(chunk_size=1, decode_unicode=True):
+        if not line:
+            if "data" in event:
+                yield {**event, "data": json.loads(event["data"])}
+            event = {}
+        elif not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            event[name] = value
+
+
+def follow(live: LiveServer, client: ApiClient, query_id: str, last: str = "") -> requests.Response:
+    headers = {"Last-Event-ID": last} if last else {}
+    return live.get(client, f"/api/queries/{query_id}/events", stream=True, headers=headers)
+
+
+def post_and_leave(live: LiveServer, client: ApiClient, body: Any) -> None:
+    """Send the query, wait until it runs, and close the connection without a word."""
+    text = json.dumps(body).encode()
+    head = (
+        "POST /api/queries/execute HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Type: application/json\r\nAuthorization: Bearer {client.bearer}\r\n"
+        f"Content-Length: {len(text)}\r\n\r\n"
+    )
+    with socket.create_connection((live.address.host, live.address.port)) as connected:
+        connected.sendall(head.encode() + text)
+        wait_for(lambda: QueryRun.objects.filter(state="running").exists(), what="its record")
+
+
+def test_events_tell_of_each_state_until_the_end(
+    live: LiveServer, analyst_client: ApiClient, worker: CeleryWorker
+) -> None:
+    worker.pause()
+    query_id = submit(analyst_client, slow(3_000))
+    with follow(live, analyst_client, query_id) as response:
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "text/event-stream"
+        assert response.headers["Cache-Control"] == "no-store"
+        found = []
+        for event in events_of(response):
+            found.append(event)
+            if event["data"]["status"] == "queued":
+                worker.resume()
+    states = [event["data"]["status"] for event in found if event["event"] == "state"]
+    assert states == ["queued", "running", "completed"]
+    assert len({event["id"] for event in found}) == len(found)
+    assert found[-1]["data"]["result_url"] == f"/api/queries/{query_id}/results"
+    again = follow(live, analyst_client, query_id, found[-1]["id"])
+    assert (again.status_code, again.text) == (204, "")
+    before = follow(live, analyst_client, query_id, found[0]["id"])
+    assert [event["data"]["status"] for event in events_of(before)] == ["completed"]
+
+
+def test_a_state_is_told_at_once(
+    live: LiveServer, analyst_client: ApiClient, worker: CeleryWorker
+) -> None:
+    query_id = submit(analyst_client, ENDLESS)
+    running(query_id)
+    with follow(live, analyst_client, query_id) as response:
+        events = events_of(response)
+        assert next(events)["data"]["status"] == "running"
+        began = time.monotonic()
+        analyst_client.post(f"/api/queries/{query_id}/cancel")
+        last = [event["data"]["status"] for event in events][-1]
+        assert last == "cancelled"
+        assert time.monotonic() - began < 3
+
+
+def test_a_stream_is_bounded_and_holds_no_database_connection(
+    live: LiveServer, analyst_client: ApiClient, worker: CeleryWorker
+) -> None:
+    worker.pause()
+    query_id = submit(analyst_client, "SELECT 1 AS a")
+    began = time.monotonic()
+    with follow(live, analyst_client, query_id) as response:
+        events = events_of(response)
+        first = next(events)
+        time.sleep(1)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND query LIKE '%%queries_queryrun%%' "
+                "AND state <> 'idle'"
+            )
+            assert cursor.fetchone() == (0,)
+        assert list(events) == []
+    assert 4 < time.monotonic() - began < 12
+    worker.resume()
+    ended(analyst_client, query_id)
+    with follow(live, analyst_client, query_id, first["id"]) as response:
+        assert [event["data"]["status"] for event in events_of(response)] == ["completed"]
+
+
+def test_streams_are_few_and_a_place_is_free_when_its_client_goes(
+    live: LiveServer, analyst_client: ApiClient, other_client: ApiClient, worker: CeleryWorker
+) -> None:
+    worker.pause()
+    query_id = submit(analyst_client, "SELECT 1 AS a")
+    open_ones = [follow(live, analyst_client, query_id) for _ in range(2)]
+    streams = [events_of(response) for response in open_ones]
+    assert [next(stream)["data"]["status"] for stream in streams] == ["queued", "queued"]
+    third = follow(live, analyst_client, query_id)
+    assert third.status_code == 429
+    assert int(third.headers["Retry-After"]) > 0
+    assert third.json()["error_code"] == "RATE_LIMITED"
+    others = submit(other_client, "SELECT 1 AS a")
+    with follow(live, other_client, others) as response:
+        assert response.status_code == 200
+    open_ones[0].close()
+    began = time.monotonic()
+    wait_for(
+        lambda: follow(live, analyst_client, query_id).status_code == 200,
+        what="a free place",
+    )
+    assert time.monotonic() - began < 3
+    open_ones[1].close()
+    worker.resume()
+
+
+def test_a_client_that_goes_away_ends_its_query_in_two_seconds(
+    live: LiveServer, analyst_client: ApiClient
+) -> None:
+    post_and_leave(live, analyst_client, {"query": ENDLESS})
+    began = time.monotonic()
+    run = wait_for(
+        lambda: QueryRun.objects.exclude(state="running").first(), what="the end of the query"
+    )
+    assert time.monotonic() - began < 2
+    assert (run.state, run.error_code) == ("cancelled", "CLIENT_GONE")
+    assert run.finished_at is not None
+
+
+def test_a_client_that_waits_keeps_its_query(live: LiveServer, analyst_client: ApiClient) -> None:
+    response = live.post(analyst_client, "/api/queries/execute", {"query": slow(8_000)})
+    assert response.status_code == 200
+    assert response.json()["rows"] == [{"n": 0}]
+    run = QueryRun.objects.get()
+    assert (run.state, run.attempt, run.background) == ("completed", 1, False)
+
+
+def test_a_synchronous_query_is_seen_and_cancelled_by_another_request(
+    live: LiveServer, analyst_client: ApiClient
+) -> None:
+    answers: list[requests.Response] = []
+
+    def ask() -> None:
+        answers.append(live.post(analyst_client, "/api/queries/execute", {"query": ENDLESS}))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    run = wait_for(lambda: QueryRun.objects.filter(state="running").first(), what="its record")
+    history = analyst_client.get("/api/queries/history", {"status": "running"}).json()
+    assert [item["query_id"] for item in history["queries"]] == [str(run.pk)]
+    began = time.monotonic()
+    assert analyst_client.post(f"/api/queries/{run.pk}/cancel").status_code == 200
+    thread.join(10)
+    assert time.monotonic() - began < 2
+    assert (answers[0].status_code, answers[0].json()["error_code"]) == (409, "QUERY_CANCELLED")
+    assert status(analyst_client, str(run.pk))["status"] == "cancelled"
+
+
+def test_a_server_that_is_killed_leaves_a_record_of_what_ran(
+    live: LiveServer, analyst_client: ApiClient
+) -> None:
+    def ask() -> None:
+        with pytest.raises(requests.ConnectionError):
+            live.post(analyst_client, "/api/queries/execute", {"query": ENDLESS})
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    run = wait_for(lambda: QueryRun.objects.filter(state="running").first(), what="its record")
+    live.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    wait_for(lambda: services.reap_runs().failed, what="the reaper's notice")
+    found = status(analyst_client, str(run.pk))
+    assert (found["status"], found["error_code"]) == ("failed", "WORKER_LOST")
