@@ -29,6 +29,8 @@ import redis
 from django.conf import settings
 from django.db import connection
 
+from semantic_layer.embedded.process import started_at
+
 PROJECT = Path(__file__).resolve().parent.parent
 START_S = 60.0
 STOP_S = 20.0
@@ -149,7 +151,7 @@ class CeleryWorker:
         try:
             broker.delete(*QUEUES)
             deadline = time.monotonic() + IDLE_S
-            while self.is_running and broker.hlen("unacked"):
+            while self.is_running and (broker.hlen("unacked") or self._is_busy()):
                 if time.monotonic() > deadline:
                     self.kill()
                 time.sleep(0.05)
@@ -158,6 +160,17 @@ class CeleryWorker:
             self.kill()
         finally:
             broker.close()
+
+    def rest(self) -> None:
+        """Settle, then pause; never in the middle of a task, whose locks others would wait for."""
+        self.settle()
+        self.pause()
+        if self._is_busy():
+            self.kill()
+
+    def _is_busy(self) -> bool:
+        found = [int(file.stem) for file in self.folder.glob("*.busy")]
+        return any(started_at(pid) is not None for pid in found)
 
     @property
     def _crash_file(self) -> Path:
@@ -168,7 +181,7 @@ class CeleryWorker:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DATABASE_URL": self.database_url,
-            "CRASH_FILE": str(self._crash_file),
+            "WORKER_FOLDER": str(self.folder),
             "LOG_LEVEL": "INFO",
             **self.environment,
         }
@@ -210,5 +223,4 @@ def celery_worker(_celery_worker: CeleryWorker, transactional_db: Any) -> Iterat
     _celery_worker.settle()
     _celery_worker.start()
     yield _celery_worker
-    _celery_worker.settle()
-    _celery_worker.pause()
+    _celery_worker.rest()
