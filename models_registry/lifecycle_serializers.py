@@ -222,7 +222,7 @@ class ImpactOutput(serializers.Serializer[Any]):
     total_count = serializers.IntegerField()
 
 
-class AuditEntryBody(serializers.Serializer[Any]):
+class ModelAuditEntry(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     actor = serializers.CharField()
     action = serializers.CharField()
@@ -237,7 +237,7 @@ class AuditEntryBody(serializers.Serializer[Any]):
 class AuditOutput(serializers.Serializer[Any]):
     id = serializers.CharField()
     category = serializers.ChoiceField(Category.choices)
-    entries = AuditEntryBody(many=True)
+    entries = ModelAuditEntry(many=True)
     total_count = serializers.IntegerField()
     pagination = PaginationBody()
 

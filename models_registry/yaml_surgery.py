@@ -60,8 +60,8 @@ class Surgery:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        # SafeLoader, not the C one: its marks count characters, and places are what this is about.
-        self.roots: list[Node] = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        # The C loader recurses without a bound: only texts that our reader took come here.
+        self.roots: list[Node] = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
         self._splices: list[_Splice] = []
 
     def result(self) -> str:

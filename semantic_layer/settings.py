@@ -260,6 +260,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "CategoryEnum": "models_registry.models.Category",
+        "DocumentKindEnum": "models_registry.models.DocumentKind",
+        "VersionStateEnum": "models_registry.models.VersionState",
+        "TransitionActionEnum": "models_registry.transitions.ACTIONS",
+        "BatchActionEnum": "models_registry.batches.ACTIONS",
         "MetricTypeEnum": "models_registry.serializers.METRIC_TYPES",
         "EntityTypeEnum": "models_registry.serializers.ENTITY_TYPES",
         "DimensionTypeEnum": "models_registry.serializers.DIMENSION_TYPES",
@@ -376,6 +380,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Semantic layer",
     "SITE_SYMBOL": "schema",
     "SITE_URL": None,
+    "SHOW_HISTORY": False,
     "SIDEBAR": {"navigation": "semantic_layer.accounts.navigation.sections"},
     "DASHBOARD_CALLBACK": "queries.stewards.dashboard.front_page",
 }
