@@ -7,7 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run setup setup-dev test test-full check bench format openapi-snapshot clean
+.PHONY: help run setup setup-dev setup-spark test test-full test-spark check bench format openapi-snapshot clean
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -21,11 +21,17 @@ setup:  ## the virtual environment with what the service needs
 setup-dev:  ## the same, with what tests and checks need
 	@.ci/setup requirements-dev.txt
 
+setup-spark:  ## the same, with Spark and a Java for it: 600 MB
+	@.ci/setup requirements-spark.txt
+
 test: setup-dev  ## the suite: needs no service, no root, no network
 	@$(PY) -m pytest -m "not slow" $(ARGS)
 
 test-full: setup-dev  ## the suite with its slow share
 	@$(PY) -m pytest $(ARGS)
+
+test-spark: setup-spark  ## the SQL for Databricks, run by real Spark SQL
+	@$(PY) -m pytest tests/spark $(ARGS)
 
 check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI snapshot
 	@$(VENV)/bin/ruff format --check .
