@@ -54,7 +54,7 @@ class SyncTotals(serializers.Serializer[Any]):
     lag_s = serializers.FloatField(help_text="Seconds that the oldest change has waited.")
 
 
-class ManifestBody(serializers.Serializer[Any]):
+class VolumeManifestBody(serializers.Serializer[Any]):
     category = serializers.ChoiceField(Category.choices)
     path = serializers.CharField()
     sync_state = serializers.ChoiceField(SyncState.choices)
@@ -67,7 +67,7 @@ class ManifestBody(serializers.Serializer[Any]):
 class SyncOutput(serializers.Serializer[Any]):
     models = SyncedDocument(many=True)
     totals = SyncTotals()
-    manifests = ManifestBody(many=True)
+    manifests = VolumeManifestBody(many=True)
     total_count = serializers.IntegerField()
     pagination = PaginationBody()
 

@@ -270,6 +270,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AggregationEnum": "models_registry.serializers.AGGREGATIONS",
         "ExportFormatEnum": "queries.models.ExportFormat",
         "HealthStatusEnum": "semantic_layer.health.STATUSES",
+        "QueryKindEnum": "queries.models.QueryKind",
+        "QueryStateEnum": "queries.states.QueryState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

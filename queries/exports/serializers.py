@@ -68,7 +68,7 @@ class ExportColumnBody(serializers.Serializer[Any]):
     type = serializers.CharField()
 
 
-class ManifestBody(serializers.Serializer[Any]):
+class ExportManifestBody(serializers.Serializer[Any]):
     """What is in the file, to be checked by whoever got it."""
 
     export_id = serializers.UUIDField()

@@ -14,7 +14,7 @@ from queries import services
 from queries.exports.answers import export_body
 from queries.exports.formats import FORMATS
 from queries.exports.links import LinkAuthentication
-from queries.exports.serializers import ExportBody, ExportInput, ManifestBody
+from queries.exports.serializers import ExportBody, ExportInput, ExportManifestBody
 from queries.models import Export, ExportFormat
 from queries.requests import ExportRequest
 from semantic_layer.accounts.authentication import BearerAuthentication
@@ -85,7 +85,7 @@ class ExportManifestView(ApiView):
         operation_id="export_manifest",
         summary="Show what is in an export: rows, columns, hash, where the numbers come from",
         responses={
-            200: ManifestBody,
+            200: ExportManifestBody,
             404: error_response("No such export of yours, or it has expired."),
         },
     )
