@@ -63,7 +63,7 @@ def running(folder: Path) -> Iterator[Spark]:
     for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
     session = builder.config("spark.sql.warehouse.dir", str(folder / "tables")).getOrCreate()
-    gateway = session.sparkContext._gateway
+    gateway: Any = session.sparkContext._gateway
     try:
         yield Spark(session)
     finally:
