@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -25,6 +25,7 @@ from models_registry.models import (
     DocumentVersion,
 )
 from models_registry.problems import issues_of
+from models_registry.stewards.documents import head_of_document, steward_context
 from models_registry.stewards.visible import restricted
 from semantic_layer.accounts.pages import actor_in
 
@@ -44,7 +45,7 @@ class RegistryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     """Shows rows; adds, changes and deletes none."""
 
     class Media:
-        css = {"all": ("models_registry/admin.css",)}
+        css = {"all": ("models_registry/admin.css", "stewards/stewards.css")}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -72,7 +73,8 @@ class LifeFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "all":
             return queryset
-        return queryset.filter(published__isnull=self.value() == "deleted")
+        gone = Q(published__isnull=True, deleted_at__isnull=False)
+        return queryset.filter(gone) if self.value() == "deleted" else queryset.exclude(gone)
 
 
 @admin.register(Document)
@@ -80,7 +82,7 @@ class DocumentAdmin(RegistryAdmin):
     """What a category consists of, with what is wrong with it."""
 
     list_display = (
-        "name", "category", "kind", "state", "version", "model", "members", "metric_count",
+        "name", "category", "kind", "state", "version", "table", "members", "metric_count",
         "author", "updated_at", "sync_state",
     )  # fmt: skip
     list_filter = ("category", "kind", "published__state", LifeFilter)
@@ -88,14 +90,35 @@ class DocumentAdmin(RegistryAdmin):
     search_fields = ("name", "published__label", "published__description", "published__relation")
     ordering = ("category", "kind", "name")
     fieldsets = (
-        (None, {"fields": ("name", "category", "kind", "state", "version", "author", "model")}),
+        (None, {"fields": ("name", "category", "kind", "state", "version", "author", "table")}),
         ("Meaning", {"fields": ("description", "owner", "tags", "members")}),
-        ("Problems", {"fields": ("problems",)}),
-        ("Metrics", {"fields": ("metrics",)}),
-        ("YAML", {"fields": ("yaml",)}),
-        ("Versions", {"fields": ("versions",)}),
-        ("Dates", {"fields": ("created_at", "updated_at", "deleted_at")}),
+        ("Metrics", {"fields": ("metrics",), "classes": ("tab",)}),
+        ("YAML", {"fields": ("yaml",), "classes": ("tab",)}),
+        ("Versions", {"fields": ("versions",), "classes": ("tab",)}),
+        ("Problems", {"fields": ("problems",), "classes": ("tab",)}),
+        ("Dates", {"fields": ("created_at", "updated_at", "deleted_at"), "classes": ("tab",)}),
     )
+    change_form_outer_before_template = "stewards/model_steps.html"
+    list_before_template = "stewards/list_steps.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may_write = actor_in(request).may("write")
+        context = {"may_write": may_write, **(extra_context or {})}
+        return cast(HttpResponse, super().changelist_view(request, context))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        document = self.get_object(request, object_id)
+        context = {"steward": steward_context(actor_in(request), document) if document else None}
+        shown = {**context, **(extra_context or {})}
+        return cast(HttpResponse, super().change_view(request, object_id, form_url, shown))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         found = super().get_queryset(request).exclude(restricted(actor_in(request)))
@@ -105,8 +128,9 @@ class DocumentAdmin(RegistryAdmin):
 
     @display(description="State", label=STATE_COLOURS)  # type: ignore[untyped-decorator]
     def state(self, document: Document) -> str:
-        version = document.published
-        return version.get_state_display().lower() if version else "deleted"
+        if document.published is not None:
+            return document.published.get_state_display().lower()
+        return "deleted" if document.deleted_at else "draft"
 
     @display(description="Volume", label=SYNC_COLOURS)  # type: ignore[untyped-decorator]
     def sync_state(self, document: Document) -> str:
@@ -117,7 +141,7 @@ class DocumentAdmin(RegistryAdmin):
         return document.published.number if document.published else None
 
     @admin.display(description="Table")
-    def model(self, document: Document) -> str:
+    def table(self, document: Document) -> str:
         return document.published.relation if document.published else ""
 
     @admin.display(description="Entities, dimensions, measures")
@@ -150,7 +174,7 @@ class DocumentAdmin(RegistryAdmin):
     @admin.display(description="Problems")
     def problems(self, document: Document) -> SafeString:
         if document.published is None:
-            return mark_safe("<p>Deleted: its versions are kept below.</p>")  # noqa: S308  constant
+            return mark_safe("<p>Nothing answers: its versions are kept.</p>")  # noqa: S308  constant
         key = (document.kind, document.name)
         issues = issues_of(key, document.published.yaml, load_snapshot(document.category))
         return render_to_string("models_registry/problems.html", {"issues": issues})
@@ -163,7 +187,8 @@ class DocumentAdmin(RegistryAdmin):
 
     @admin.display(description="YAML")
     def yaml(self, document: Document) -> SafeString:
-        return _code(document.published.yaml if document.published else "")
+        head = head_of_document(document)
+        return _code(head.yaml if head else "")
 
     @admin.display(description="Versions")
     def versions(self, document: Document) -> SafeString:

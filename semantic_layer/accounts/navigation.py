@@ -28,13 +28,18 @@ class Place:
 SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "Overview",
-        (Place("Dashboard", "space_dashboard", "admin:index", exactly=True),),
+        (
+            Place("Dashboard", "space_dashboard", "admin:index", exactly=True),
+            Place("Explorer", "query_stats", "query_pages:explorer"),
+        ),
     ),
     (
         "Registry",
         (
             Place("Models", "deployed_code", "admin:models_registry_document_changelist"),
             Place("Reviews", "rate_review", "registry_pages:reviews"),
+            Place("Metrics", "monitoring", "query_pages:metrics"),
+            Place("Upload", "upload_file", "registry_pages:upload", "write"),
         ),
     ),
     (

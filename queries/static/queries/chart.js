@@ -1,7 +1,8 @@
 // A chart of an answer as inline SVG: lines over a time, bars over anything else.
 
 const NS = "http://www.w3.org/2000/svg";
-const WIDTH = 760;
+const WIDEST = 760;
+const NARROWEST = 340;
 const HEIGHT = 300;
 const EDGE = { left: 64, right: 14, top: 12, bottom: 46 };
 const MOST_SERIES = 8;
@@ -68,13 +69,13 @@ export function shapeOf(answer, metric, groups) {
   };
 }
 
-function axes(chart, ticks, y, shape, x) {
+function axes(chart, ticks, y, shape, x, width) {
   for (const tick of ticks) {
     const at = y(tick);
-    chart.append(svg("line", { x1: EDGE.left, x2: WIDTH - EDGE.right, y1: at, y2: at, class: "sl-chart-grid" }));
+    chart.append(svg("line", { x1: EDGE.left, x2: width - EDGE.right, y1: at, y2: at, class: "sl-chart-grid" }));
     chart.append(svg("text", { x: EDGE.left - 8, y: at + 4, "text-anchor": "end" }, formatted(tick)));
   }
-  const every = Math.ceil(shape.labels.length / 9);
+  const every = Math.ceil(shape.labels.length / Math.max(Math.floor(width / 85), 1));
   shape.labels.forEach((label, place) => {
     if (place % every) return;
     const short = shape.isTime ? label.replace(/T00:00:00.*$/, "") : label;
@@ -136,13 +137,14 @@ export function draw(place, answer, metric, groups) {
   if (!values.length) return false;
   const ticks = ticksOf(shape.isTime ? Math.min(...values) : Math.min(0, ...values), Math.max(...values, shape.isTime ? -Infinity : 0));
   const [low, high] = [ticks[0], ticks[ticks.length - 1]];
-  const inner = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
+  const width = Math.min(Math.max(place.clientWidth, NARROWEST), WIDEST);
+  const inner = { width: width - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
   const y = (value) => EDGE.top + inner.height * (1 - (value - low) / (high - low));
   const step = inner.width / Math.max(shape.labels.length, 1);
   const x = (at) => EDGE.left + step * (at + 0.5);
   const about = `${metric}${shape.axis ? ` by ${shape.axis}` : ""}: ${values.length} values from ${formatted(Math.min(...values))} to ${formatted(Math.max(...values))}. The table has them all.`;
-  const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "sl-chart", role: "img", "aria-label": about });
-  axes(chart, ticks, y, shape, x);
+  const chart = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "sl-chart", role: "img", "aria-label": about });
+  axes(chart, ticks, y, shape, x, width);
   if (shape.isTime) lines(chart, shape, x, y);
   else bars(chart, shape, x, y, step);
   place.append(chart);

@@ -44,6 +44,7 @@ function showChart(answer, metrics) {
   const choice = byId("chart-metric");
   choice.replaceChildren(...found.map((name) => element("option", { value: name }, name)));
   const redraw = () => {
+    byId("chart-card").classList.remove("sl-hidden"); // what is hidden has no width to draw for
     const any = answer.rows.length > 0 && draw(byId("chart"), answer, choice.value, groups);
     byId("chart-card").classList.toggle("sl-hidden", !any);
   };
