@@ -17,6 +17,7 @@ from models_registry.documents import (
     with_owners,
 )
 from models_registry.graph_source import Snapshot
+from models_registry.model_tests.language import declared_test_issues
 from models_registry.models import DocumentKind
 from models_registry.writes import Part, Problems, problems_of
 from semantic_layer.compiler.spec import Project
@@ -60,7 +61,7 @@ def plan_of(
         else:
             parts[part.id] = part
     left_over = Project(
-        issues=(*issues, *project.issues, *ownerless, *twice),
+        issues=(*issues, *project.issues, *ownerless, *twice, *declared_test_issues(project)),
         broken_models=project.broken_models,
         broken_metrics=project.broken_metrics | _stranded(owned, project),
     )
