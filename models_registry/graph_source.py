@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
+
+from django.db import connection
 
 from models_registry.documents import DocumentId
 from models_registry.models import Category, CategoryState, Document, DocumentVersion
@@ -29,6 +31,7 @@ from semantic_layer.ports import MetricSummary
 
 _NEVER_WRITTEN = UUID(int=0)
 _READ_TRIES = 20
+_STATE = "SELECT version, stamp FROM models_registry_categorystate WHERE category = %s"
 CACHE_TTL_S = 30 * 60
 
 
@@ -152,8 +155,27 @@ def forget_snapshots() -> None:
     _cache.clear()
 
 
+def forget_everywhere() -> int:
+    """Have every process read the categories again at its next use; how many there are.
+
+    What was read of versions that are still published is taken over: versions never change.
+    """
+    forget_snapshots()
+    categories = list(CategoryState.objects.values_list("pk", flat=True))
+    for category in categories:
+        CategoryState.objects.filter(pk=category).update(stamp=uuid4())
+    return len(categories)
+
+
 def _state_of(category: str) -> tuple[int, UUID]:
-    row = CategoryState.objects.filter(pk=category).values_list("version", "stamp").first()
+    """Version and stamp of the category now.
+
+    Every query of every process asks this: the ORM would take longer to write the statement than
+    PostgreSQL to answer it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE, [category])
+        row = cursor.fetchone()
     return row if row is not None else (0, _NEVER_WRITTEN)
 
 
