@@ -4,7 +4,7 @@ This is its whole public face; the modules behind it are its own business.
 """
 
 from semantic_layer.compiler.access import restricted
-from semantic_layer.compiler.compiling import compile_query, compile_totals
+from semantic_layer.compiler.compiling import Total, compile_query, compile_totals
 from semantic_layer.compiler.dialects import DIALECTS
 from semantic_layer.compiler.expressions import ExpressionError, parse_expression
 from semantic_layer.compiler.graph import SemanticGraph, build_graph
@@ -40,6 +40,7 @@ __all__ = [
     "ResultColumn",
     "SemanticGraph",
     "Source",
+    "Total",
     "build_graph",
     "compile_query",
     "compile_totals",

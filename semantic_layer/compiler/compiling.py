@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from semantic_layer.compiler.access import restricted
@@ -13,6 +13,7 @@ from semantic_layer.compiler.lower import lower
 from semantic_layer.compiler.members import plan_members
 from semantic_layer.compiler.planner import QueryPlan, plan_query
 from semantic_layer.compiler.query_spec import AccessPolicy, CompiledQuery, MetricQuery
+from semantic_layer.errors import QueryError
 
 
 def compile_query(
@@ -56,20 +57,42 @@ def compile_totals(
     policy: AccessPolicy | None = None,
     dialect: str,
     now: datetime | None = None,
-) -> tuple[tuple[tuple[str, ...], CompiledQuery], ...]:
+) -> tuple[Total, ...]:
     """The totals of a query, each computed from the definition at its own level.
 
-    The grand total first, then one more group-by name at a time, short of all of them: pairs of
-    the level's column names and its query. Raises QueryError like `compile_query`.
+    The grand total first, then one more group-by name at a time, short of all of them. Raises
+    QueryError like `compile_query`.
     """
+    if not query.metrics:
+        raise QueryError(
+            "Totals are of metrics: name some in `metrics`, or leave `totals` out.",
+            code="INVALID_QUERY",
+            path="totals",
+        )
     whole = compile_query(query, graph, policy=policy, dialect=dialect, now=now)
-    levels: dict[tuple[str, ...], CompiledQuery] = {}
+    levels: dict[tuple[str, ...], Total] = {}
     for count in range(len(query.group_by)):
-        level = replace(query, group_by=query.group_by[:count], order_by=(), limit=None)
+        level = replace(
+            query,
+            group_by=query.group_by[:count],
+            order_by=(),
+            limit=None,
+            totals=False,
+            explain=False,
+        )
         compiled = compile_query(level, graph, policy=policy, dialect=dialect, now=now)
-        levels.setdefault(_keys(compiled), compiled)
+        levels.setdefault(_keys(compiled), Total(_keys(compiled), level, compiled))
     levels.pop(_keys(whole), None)  # a name asked twice made a level that is no total
-    return tuple(levels.items())
+    return tuple(levels.values())
+
+
+@dataclass(frozen=True)
+class Total:
+    """One level of totals: its group-by columns, and the query that asks for it."""
+
+    group_by: tuple[str, ...]
+    query: MetricQuery
+    compiled: CompiledQuery
 
 
 def _keys(compiled: CompiledQuery) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from tests.compiler.harness import NOW, World, in_order, world
 
 def totals(here: World, **body: object) -> dict[tuple[str, ...], object]:
     found = compile_totals(parse_query(body), here.graph, dialect="duckdb", now=NOW)
-    return {keys: in_order(here.run(c.sql, c.parameters)) for keys, c in found}
+    return {t.group_by: in_order(here.run(t.compiled.sql, t.compiled.parameters)) for t in found}
 
 
 def test_totals_come_from_the_definition_not_from_the_rows() -> None:
@@ -31,6 +31,12 @@ def test_totals_come_from_the_definition_not_from_the_rows() -> None:
 
 def test_totals_of_a_query_without_groups_are_none() -> None:
     assert totals(world("shop"), metrics=["revenue"]) == {}
+
+
+def test_totals_of_no_metric_are_refused() -> None:
+    with pytest.raises(QueryError) as caught:
+        totals(world("shop"), group_by=["customer__segment"])
+    assert caught.value.code == "INVALID_QUERY"
 
 
 def test_a_name_asked_twice_makes_no_extra_total() -> None:
