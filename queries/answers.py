@@ -14,6 +14,24 @@ from semantic_layer.compiler import CompiledQuery, GroupByOption
 
 
 @dataclass(frozen=True)
+class Total:
+    """The metrics at one level of a query's group-by; `group_by` is empty for the grand total."""
+
+    group_by: Sequence[str]
+    rows: Sequence[Mapping[str, Any]]
+    truncated: bool
+    query_id: uuid.UUID
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "group_by": self.group_by,
+            "rows": self.rows,
+            "truncated": self.truncated,
+            "query_id": self.query_id,
+        }
+
+
+@dataclass(frozen=True)
 class QueryAnswer:
     """A result whose rows are plain JSON values. A metric query's answer has `sql` and `receipt` as
     well.
@@ -30,6 +48,8 @@ class QueryAnswer:
     cache: CacheNote | None = None
     sql: str | None = None
     receipt: Mapping[str, Any] | None = None
+    totals: Sequence[Total] | None = None
+    explain: Mapping[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -47,6 +67,10 @@ class QueryAnswer:
             found["cache"] = self.cache.body()
         if self.receipt is not None:
             found |= {"sql": self.sql, "receipt": self.receipt}
+        if self.totals is not None:
+            found["totals"] = [total.body() for total in self.totals]
+        if self.explain is not None:
+            found["explain"] = self.explain
         return found
 
 
@@ -79,6 +103,7 @@ class Compilation:
 
     def body(self) -> dict[str, Any]:
         compiled = self.compiled
+        explained = {} if compiled.explanation is None else {"explain": compiled.explanation}
         return {
             "sql": compiled.sql,
             "dialect": compiled.dialect,
@@ -90,6 +115,7 @@ class Compilation:
             "time_range": time_range_body(compiled),
             "time_zone": compiled.time_zone,
             "notes": compiled.notes,
+            **explained,
         }
 
 

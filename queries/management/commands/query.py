@@ -35,6 +35,8 @@ class Command(BaseCommand):
         "--group-by carrier__name,metric_time__month --order-by -flights --limit 10"
     )
 
+    can_run = True
+
     def run_from_argv(self, argv: list[str]) -> None:
         """`--order-by -flights` means what it says; argparse alone would read an option."""
         joined: list[str] = []
@@ -67,24 +69,30 @@ class Command(BaseCommand):
         parser.add_argument("--time-zone", metavar="ZONE", help="such as Europe/Paris")
         parser.add_argument("--saved-query", metavar="NAME")
         parser.add_argument("--category", default=Category.PRODUCTION, choices=Category.values)
-        parser.add_argument(
-            "--sql", action="store_true", help="print the SQL and its parameters; run nothing"
-        )
+        if self.can_run:
+            parser.add_argument(
+                "--sql", action="store_true", help="print the SQL and its parameters; run nothing"
+            )
 
     def handle(self, *args: Any, **options: Any) -> None:
         request = MetricRequest(query=_query(options), category=options["category"])
         try:
-            if options["sql"]:
-                self._print_sql(request)
-            else:
-                self._print_table(services.run_metric_query(actor=SYSTEM, request=request))
+            self.answer(request, options)
         except SemanticLayerError as error:
             refused = isinstance(error, UserError) and not isinstance(error, Unavailable)
             raise CommandError(
                 _told(error), returncode=EXIT_REFUSED if refused else EXIT_FAILED
             ) from error
 
-    def _print_sql(self, request: MetricRequest) -> None:
+    def answer(self, request: MetricRequest, options: Mapping[str, Any]) -> None:
+        """Print what the command is asked for."""
+        if options["sql"]:
+            self.print_sql(request)
+        else:
+            self._print_table(services.run_metric_query(actor=SYSTEM, request=request))
+
+    def print_sql(self, request: MetricRequest) -> None:
+        """The SQL, then its parameters as comments."""
         compiled = services.compile_metrics(actor=SYSTEM, request=request).compiled
         self.stdout.write(compiled.sql)
         for name, value in compiled.parameters.items():
