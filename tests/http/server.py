@@ -57,8 +57,13 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(folder: Path, warehouse_file: Path) -> Iterator[Server]:
-    """Migrate a new database, load the demo into it, and serve both until the end."""
+def running(
+    folder: Path, warehouse_file: Path, served_with: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Migrate a new database, load the demo into it, and serve both until the end.
+
+    `served_with` is environment for the server alone: the demo is loaded without it.
+    """
     folders = Folders(folder)
     folders.make()
     os.link(warehouse_file, _demo_file(folder))
@@ -67,7 +72,7 @@ def running(folder: Path, warehouse_file: Path) -> Iterator[Server]:
         _manage(environment, "migrate", "--no-input", "--verbosity=0")
         _manage(environment, "load_demo")
         address = Address("127.0.0.1", free_loopback_port())
-        program = web(address, folders, environment)
+        program = web(address, folders, {**environment, **(served_with or {})})
         program = replace(program, command=[*program.command, "--workers", str(WORKERS)])
         child = spawn(program, folders.run)
         try:
