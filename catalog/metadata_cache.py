@@ -8,7 +8,8 @@ from dataclasses import fields
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
@@ -74,3 +75,10 @@ def _store(key: str, value: Any) -> None:
         cache.set(key, value, LIFETIME_S)
     except (ConnectionInterrupted, RedisError):
         log.warning("metadata is not remembered: the cache cannot be reached")
+
+
+def forget_metadata() -> int:
+    """Drop what is remembered, for every process; how many lists there were."""
+    backend = caches["default"]
+    assert isinstance(backend, RedisCache)  # there is one cache engine: docs/adr/0001
+    return int(backend.delete_pattern("metadata:*"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from models_registry.documents import CONFIGURATION_NAME, DocumentId
@@ -25,13 +26,14 @@ class Numbered(Protocol):
 @dataclass(frozen=True)
 class Basis:
     """A graph, and which versions of which documents it was built of. `key` differs between any
-    two contents of a category.
+    two contents of a category; relative times count from `moment` (None: now).
     """
 
     category: str
     key: str
     graph: SemanticGraph = field(repr=False)
     documents: Mapping[DocumentId, Numbered] = field(default_factory=dict, repr=False)
+    moment: datetime | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Basis:
@@ -41,10 +43,6 @@ class Basis:
     def unpublished(cls, category: str, graph: SemanticGraph) -> Basis:
         """A graph that no version stands behind yet, such as a draft's."""
         return cls(category, UNPUBLISHED, graph)
-
-    @property
-    def has_versions(self) -> bool:
-        return self.key != UNPUBLISHED
 
     def models_of(self, query: MetricQuery, compiled: CompiledQuery) -> dict[str, int | None]:
         """The models behind an answer and the version of each: those that were read, and those

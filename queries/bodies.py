@@ -11,6 +11,22 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from queries.cacheability import CacheState
+from queries.models import QueryKind
+
+
+class CacheBody(serializers.Serializer[Any]):
+    """Whether the rows were read for this query, why, and how old they are."""
+
+    state = serializers.ChoiceField(
+        [state.value for state in CacheState],
+        help_text="`hit`: a kept answer. `miss`: read now. `refreshed`: read now because that was "
+        "asked for. `off`: such a query is never kept.",
+    )
+    reason = serializers.CharField(allow_null=True, help_text="Why it is no kept answer.")
+    data_read_at = serializers.DateTimeField()
+    data_age_s = serializers.FloatField()
+
 
 class QueryAnswerBody(serializers.Serializer[Any]):
     """Rows are objects by column name; decimals and integers beyond 2^53 travel as text."""
@@ -26,6 +42,7 @@ class QueryAnswerBody(serializers.Serializer[Any]):
     statement_id = serializers.CharField(help_text="The warehouse's own id of the statement.")
     truncated = serializers.BooleanField(help_text="True exactly when more rows existed.")
     cached = serializers.BooleanField()
+    cache = CacheBody()
 
 
 class ModelVersionBody(serializers.Serializer[Any]):
@@ -42,34 +59,83 @@ class TimeRangeBody(serializers.Serializer[Any]):
     end = serializers.CharField(allow_null=True)
 
 
-class CacheBody(serializers.Serializer[Any]):
-    """Whether the rows were read for this query."""
+class ResultHashBody(serializers.Serializer[Any]):
+    """What tells two answers apart without keeping their rows."""
 
-    state = serializers.CharField(help_text="`off`: every query reads the warehouse.")
-    data_read_at = serializers.DateTimeField()
-    data_age_s = serializers.FloatField()
+    row_count = serializers.IntegerField()
+    truncated = serializers.BooleanField()
+    ordered = serializers.BooleanField()
+    rows_sha256 = serializers.CharField(
+        allow_null=True, help_text="Of the rows in whatever order; null above 2,000 rows."
+    )
+    sequence_sha256 = serializers.CharField(
+        allow_null=True, help_text="Of the rows in their order, where the query says one."
+    )
 
 
 class ReceiptBody(serializers.Serializer[Any]):
-    """Everything needed to say where a number comes from, and to compute it again."""
+    """Everything needed to say where a number comes from, and to compute it again.
+
+    A receipt of a person's own SQL has `tables` instead of what speaks of models.
+    """
 
     query_id = serializers.UUIDField()
-    category = serializers.CharField()
-    category_version = serializers.CharField()
-    metrics = serializers.ListField(child=serializers.CharField())
-    models = ModelVersionBody(many=True)
+    kind = serializers.ChoiceField(QueryKind.choices)
+    release = serializers.CharField(help_text="Of this service.")
+    query = serializers.DictField(
+        child=serializers.JSONField(allow_null=True), help_text="As asked, saved queries spelt out."
+    )
+    category = serializers.CharField(required=False)
+    category_version = serializers.CharField(required=False)
+    metrics = serializers.ListField(child=serializers.CharField(), required=False)
+    models = ModelVersionBody(many=True, required=False)
+    configuration_version = serializers.IntegerField(allow_null=True, required=False)
+    tables = serializers.ListField(child=serializers.CharField(), required=False)
     sql_sha256 = serializers.CharField()
-    parameters = serializers.DictField(child=serializers.JSONField())
+    parameters = serializers.DictField(child=serializers.JSONField(allow_null=True))
     row_limit = serializers.IntegerField()
     dialect = serializers.CharField()
     warehouse = serializers.CharField()
+    data_version = serializers.CharField(
+        allow_null=True, help_text="Changes when what the warehouse holds may have changed."
+    )
     statement_id = serializers.CharField()
     data_scope = serializers.CharField(help_text="Equal for callers who see the same data; opaque.")
-    time_range = TimeRangeBody(allow_null=True)
-    time_zone = serializers.CharField()
-    now = serializers.DateTimeField(help_text="The moment that relative ranges were resolved at.")
+    time_range = TimeRangeBody(allow_null=True, required=False)
+    time_zone = serializers.CharField(required=False)
+    now = serializers.DateTimeField(
+        required=False, help_text="The moment that relative ranges were resolved at."
+    )
     cache = CacheBody()
+    result = ResultHashBody()
     notes = serializers.ListField(child=serializers.CharField())
+
+
+class FormattedBody(serializers.Serializer[Any]):
+    """The statement laid out; `query` is the same text under the name it was sent by."""
+
+    formatted = serializers.CharField()
+    query = serializers.CharField()
+    changed = serializers.BooleanField()
+    message = serializers.CharField(
+        allow_null=True, help_text="Why the statement stayed as it was."
+    )
+
+
+class TotalBody(serializers.Serializer[Any]):
+    """The metrics at one level, from their definition; the first level is the grand total."""
+
+    group_by = serializers.ListField(child=serializers.CharField())
+    rows = serializers.ListField(child=serializers.DictField(child=serializers.JSONField()))
+    truncated = serializers.BooleanField()
+    query_id = serializers.UUIDField()
+
+
+class ExplainBody(serializers.Serializer[Any]):
+    """How an answer is put together: tables, joins, filters and aggregates, outermost first."""
+
+    tree = serializers.DictField(child=serializers.JSONField(allow_null=True))
+    text = serializers.CharField()
 
 
 class MetricAnswerBody(QueryAnswerBody):
@@ -77,6 +143,8 @@ class MetricAnswerBody(QueryAnswerBody):
 
     sql = serializers.CharField()
     receipt = ReceiptBody()
+    totals = TotalBody(many=True, required=False, help_text="With `totals: true`.")
+    explain = ExplainBody(required=False, help_text="With `explain: true`.")
 
 
 class ColumnDetailBody(serializers.Serializer[Any]):
@@ -104,6 +172,7 @@ class CompiledBody(serializers.Serializer[Any]):
     time_range = TimeRangeBody(allow_null=True)
     time_zone = serializers.CharField()
     notes = serializers.ListField(child=serializers.CharField())
+    explain = ExplainBody(required=False, help_text="With `explain: true`.")
 
 
 class SqlVerdictBody(serializers.Serializer[Any]):
@@ -147,6 +216,7 @@ class DimensionValuesBody(serializers.Serializer[Any]):
     total_count = serializers.IntegerField(help_text="How many values are listed.")
     truncated = serializers.BooleanField(help_text="True exactly when more values existed.")
     query_id = serializers.UUIDField()
+    cached = serializers.BooleanField()
 
 
 def request_example(name: str, value: dict[str, Any]) -> OpenApiExample:

@@ -123,6 +123,14 @@ class ValidateInput(SqlText):
     """POST /api/queries/validate"""
 
 
+class FormatInput(StrictSerializer):
+    """POST /api/queries/format"""
+
+    query = serializers.CharField(
+        trim_whitespace=False, help_text="SQL of the warehouse, up to 10,000 characters."
+    )
+
+
 class ExecuteInput(SqlText):
     """POST /api/queries/execute"""
 

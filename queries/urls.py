@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from queries import run_views, views
+from queries import run_views, saved_views, views
 from queries.exports import views as exports
 
 app_name = "queries"
@@ -10,6 +10,8 @@ app_name = "queries"
 urlpatterns = [
     path("queries/execute", views.ExecuteView.as_view(), name="execute"),
     path("queries/validate", views.ValidateView.as_view(), name="validate"),
+    path("queries/format", views.FormatView.as_view(), name="format"),
+    path("queries/<uuid:query_id>/receipt", views.ReceiptView.as_view(), name="receipt"),
     path("queries/export", exports.ExportView.as_view(), name="export"),
     path(
         "queries/exports/<uuid:export_id>/download",
@@ -22,6 +24,13 @@ urlpatterns = [
         name="export-manifest",
     ),
     path("queries/history", run_views.QueryHistoryView.as_view(), name="history"),
+    path("queries/saved", saved_views.SavedQueriesView.as_view(), name="saved-list"),
+    path("queries/saved/<uuid:saved_id>", saved_views.SavedQueryView.as_view(), name="saved"),
+    path(
+        "queries/saved/<uuid:saved_id>/run",
+        saved_views.SavedQueryRunView.as_view(),
+        name="saved-run",
+    ),
     path("queries/<uuid:query_id>/status", run_views.QueryStatusView.as_view(), name="status"),
     path("queries/<uuid:query_id>/results", run_views.QueryResultsView.as_view(), name="results"),
     path("queries/<uuid:query_id>/cancel", run_views.QueryCancelView.as_view(), name="cancel"),

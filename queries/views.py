@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,6 +62,32 @@ class ValidateView(ApiView):
         body = read_body(serializers.ValidateInput, request)
         verdict = services.validate_sql(actor=self.actor, request=SqlRequest.of(body))
         return Response(verdict.body())
+
+
+class FormatView(ApiView):
+    """SQL laid out for reading."""
+
+    @extend_schema(
+        operation_id="format_query",
+        summary="Lay out a SQL statement for reading, without changing what it says",
+        request=serializers.FormatInput,
+        responses={200: bodies.FormattedBody},
+    )
+    def post(self, request: Request) -> Response:
+        body = read_body(serializers.FormatInput, request)
+        return Response(services.format_sql(actor=self.actor, sql=body["query"]).body())
+
+
+class ReceiptView(ApiView):
+    """Where the numbers of an answer came from."""
+
+    @extend_schema(
+        operation_id="query_receipt",
+        summary="Get the receipt of an answer",
+        responses={200: bodies.ReceiptBody},
+    )
+    def get(self, request: Request, query_id: uuid.UUID) -> Response:
+        return Response(services.receipt_of(actor=self.actor, query_id=query_id))
 
 
 class MetricQueryView(ApiView):

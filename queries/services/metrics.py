@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from models_registry.graph_source import load_snapshot
 from models_registry.visibility import policy_of
@@ -15,6 +16,7 @@ from queries.answers import (
     Compilation,
     DimensionValues,
     QueryAnswer,
+    Total,
     dimension_body,
     plain_parameters,
 )
@@ -39,22 +41,51 @@ from semantic_layer.compiler import (
     CompiledQuery,
     group_by_options,
 )
-from semantic_layer.errors import Malformed, SqlError, StatementRefused, UserError
+from semantic_layer.errors import Malformed, NotAvailable, SqlError, StatementRefused, UserError
 from semantic_layer.ports import Actor, Warehouse
+
+
+_NOT_IN_BACKGROUND = ("totals", "explain")
+"""Beside the rows, so not in what is kept of them."""
 
 
 def run_metric_query(
     *, actor: Actor, request: MetricRequest, basis: Basis | None = None
 ) -> QueryAnswer:
-    """Answer a metric query with rows, the SQL that made them and a receipt.
+    """Answer a metric query with rows, the SQL that made them and a receipt; with totals and the
+    plan in words, where they are asked for.
 
     `basis` is what to ask instead of the category's published models. Raises QueryError and its
     kin, NotAvailable, StatementTimeout, WarehouseError or WarehouseUnavailable. Side effect: one
-    query run is recorded, whatever the outcome.
+    query run is recorded, whatever the outcome, and one for each level of totals.
     """
     refuse_background(request.in_background)
+    basis = basis or Basis.of(load_snapshot(request.category))
+    # The rows and their totals are of one moment.
+    basis = replace(basis, moment=basis.moment or timezone.now())
     with metric_run(actor=actor, request=request, basis=basis) as (fetched, run):
-        return answer_of(fetched, run, sql=run.sql, receipt=run.receipt)
+        answer = answer_of(fetched, run, sql=run.sql, receipt=run.receipt)
+    if not (request.query.get("totals") or request.query.get("explain")):
+        return answer
+    question = asked(actor, warehouse_of(actor).dialect, request, basis)
+    return replace(
+        answer,
+        totals=_totals(actor, request, question) if question.query.totals else None,
+        explain=question.compiled().explanation,
+    )
+
+
+def _totals(actor: Actor, request: MetricRequest, question: Question) -> list[Total]:
+    """Each level asked of the warehouse by itself: no total is made of rows."""
+    warehouse = warehouse_of(actor)
+    found = []
+    for group_by, level in question.totals():
+        with recorded(
+            actor=actor, kind=QueryKind.METRIC, request=level.body, category=request.category
+        ) as run:
+            fetched = _run(actor, warehouse, level, run, refresh=request.refresh)
+            found.append(Total(group_by, fetched.rows, fetched.truncated, run.id))
+    return found
 
 
 @contextmanager
@@ -81,18 +112,8 @@ def metric_run(
     ) as run:
         run.export_format = export_format
         question = asked(actor, warehouse.dialect, request, basis)
-        yield (
-            _run(
-                actor,
-                warehouse,
-                question,
-                run,
-                row_limit=row_limit,
-                fetch=fetch,
-                refresh=request.refresh,
-            ),
-            run,
-        )
+        refresh = request.refresh
+        yield _run(actor, warehouse, question, run, row_limit, fetch, refresh=refresh), run
 
 
 def submit_metric_query(*, actor: Actor, request: MetricRequest) -> QueryRun:
@@ -102,6 +123,9 @@ def submit_metric_query(*, actor: Actor, request: MetricRequest) -> QueryRun:
     query run is recorded, and a worker told once it is committed.
     """
     actor.require("execute")
+    for part in _NOT_IN_BACKGROUND:
+        if request.query.get(part):
+            raise NotAvailable(f"`{part}` does not go with `async`: leave one out.", parameter=part)
     warehouse = warehouse_of(actor)
     asking = Asked(QueryKind.METRIC, request=request.query, category=request.category)
     with queued(actor=actor, asked=asking) as run:
@@ -135,17 +159,25 @@ def dimension_values(*, actor: Actor, request: ValuesRequest) -> DimensionValues
 
     Side effect: one query run is recorded, whatever the outcome.
     """
+    with values_run(actor=actor, request=request) as (fetched, run):
+        values = [value for batch in fetched.batches for value in json_values(batch.column(0))]
+        return DimensionValues(
+            request.dimension, values, fetched.truncated, run.id, fetched.cache.is_hit
+        )
+
+
+@contextmanager
+def values_run(
+    *, actor: Actor, request: ValuesRequest, basis: Basis | None = None
+) -> Iterator[tuple[Fetched, QueryRun]]:
+    """Read the values as the caller; recorded as metric_run does."""
     actor.require("execute")
     warehouse = warehouse_of(actor)
     with recorded(
         actor=actor, kind=QueryKind.VALUES, request=asdict(request), category=request.category
     ) as run:
-        question = asked_values(actor, warehouse.dialect, request)
-        fetched = _run(actor, warehouse, question, run, refresh=request.refresh)
-        values = [value for batch in fetched.batches for value in json_values(batch.column(0))]
-        return DimensionValues(
-            request.dimension, values, fetched.truncated, run.id, fetched.cache.is_hit
-        )
+        question = asked_values(actor, warehouse.dialect, request, basis)
+        yield _run(actor, warehouse, question, run, refresh=request.refresh), run
 
 
 def _run(
@@ -153,9 +185,9 @@ def _run(
     warehouse: Warehouse,
     question: Question,
     run: QueryRun,
-    *,
     row_limit: int | None = None,
     fetch: Fetch = run_statement,
+    *,
     refresh: bool = False,
 ) -> Fetched:
     """Compile, execute, and note both in the run, the receipt included."""

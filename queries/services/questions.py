@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.utils import timezone
 
 from models_registry.graph_source import load_snapshot
@@ -15,6 +16,7 @@ from queries.basis import Basis
 from queries.raw_metrics import compile_raw_metric, raw_metric_of
 from queries.requests import MetricRequest, ValuesRequest
 from queries.saved import with_saved_query
+from queries.services.compilations import compilations
 from queries.values_query import values_query
 from semantic_layer.compiler import (
     AccessPolicy,
@@ -22,13 +24,16 @@ from semantic_layer.compiler import (
     MetricInfo,
     MetricQuery,
     compile_query,
+    compile_totals,
     parse_query,
     restricted,
 )
 from semantic_layer.errors import NotAvailable
 from semantic_layer.ports import Actor
 
-_TO_COME = ("totals", "compare", "explain")
+_BESIDE_ROWS = ("totals", "explain")
+"""What an answer has beside its rows, where neither a file nor a stored result has room for it."""
+_NOT_OF_A_LEVEL = frozenset({"group_by", "order_by", "limit", *_BESIDE_ROWS})
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,14 @@ class Question:
         raw = self._raw_metric()
         if raw is not None:
             return compile_raw_metric(raw, self.dialect)
-        return self._compiled(self.query.limit)
+        asked = self.query.time_range
+        if asked is not None and (asked.last is not None or asked.this is not None):
+            return self._compiled(self.query.limit)
+        # The moment is not in the key: only relative ranges depend on it. The body is, since equal
+        # queries may have been written in ways that mean different things.
+        key = (self.query, orjson.dumps(dict(self.body), default=str), self.policy, self.dialect)
+        graph = self.basis.graph
+        return compilations.get(graph, key, lambda: self._compiled(self.query.limit))
 
     def sql_to_run(self, compiled: CompiledQuery) -> str:
         """The compiled SQL, made to read one row more than asked: to know whether more exist.
@@ -66,6 +78,26 @@ class Question:
     def models(self, compiled: CompiledQuery) -> dict[str, int | None]:
         """The models that were used and the version of each."""
         return self.basis.models_of(self.query, compiled)
+
+    def totals(self) -> list[tuple[tuple[str, ...], Question]]:
+        """Group-by columns and question of each level that its rows are broken down by, the grand
+        total first; none where the query does not ask for totals.
+        """
+        if not self.query.totals:
+            return []
+        found = compile_totals(
+            self.query,
+            self.basis.graph,
+            policy=self.policy,
+            dialect=self.dialect,
+            now=self.now,
+        )
+        return [(total.group_by, self._level(total.query)) for total in found]
+
+    def _level(self, query: MetricQuery) -> Question:
+        kept = {key: value for key, value in self.body.items() if key not in _NOT_OF_A_LEVEL}
+        group_by = list(self.body.get("group_by") or ())[: len(query.group_by)]
+        return replace(self, query=query, body={**kept, "group_by": group_by})
 
     def _raw_metric(self) -> MetricInfo | None:
         return raw_metric_of(self.query, restricted(self.basis.graph, self.policy))
@@ -85,7 +117,6 @@ def asked(
     dialect: str,
     request: MetricRequest,
     basis: Basis | None = None,
-    now: datetime | None = None,
 ) -> Question:
     """The question of a request: of the category as published, and now, unless told otherwise.
 
@@ -94,11 +125,16 @@ def asked(
     basis = basis or Basis.of(load_snapshot(request.category))
     body = with_saved_query(request.query, basis.graph)
     query = parse_query(body)
-    for part in _TO_COME:
-        if getattr(query, part):
+    for part in _BESIDE_ROWS:
+        if getattr(query, part) and (request.in_background or request.wants_file):
             # Left out silently, the answer would be another one than asked for.
-            raise NotAvailable(f"`{part}` is not available here: leave it out.", parameter=part)
-    return Question(body, query, basis, policy_of(actor), dialect, now or timezone.now())
+            raise NotAvailable(
+                f"`{part}` comes with rows that are answered at once: leave it out, or leave out "
+                "`async` and `export_format`.",
+                parameter=part,
+            )
+    now = basis.moment or timezone.now()
+    return Question(body, query, basis, policy_of(actor), dialect, now)
 
 
 def asked_values(
@@ -106,9 +142,10 @@ def asked_values(
     dialect: str,
     request: ValuesRequest,
     basis: Basis | None = None,
-    now: datetime | None = None,
 ) -> Question:
     """The question for the values of a dimension."""
     basis = basis or Basis.of(load_snapshot(request.category))
     query = values_query(request)
-    return Question(asdict(request), query, basis, policy_of(actor), dialect, now or timezone.now())
+    return Question(
+        asdict(request), query, basis, policy_of(actor), dialect, basis.moment or timezone.now()
+    )

@@ -13,6 +13,7 @@ from django.conf import settings
 from queries.answers import QueryAnswer, SqlVerdict
 from queries.budgets import rows_allowed
 from queries.execution import Fetched
+from queries.formatting import Formatted, formatted
 from queries.guard import CheckedStatement, check_statement
 from queries.models import QueryKind, QueryRun
 from queries.receipts import sql_receipt
@@ -128,6 +129,16 @@ def validate_sql(*, actor: Actor, request: SqlRequest) -> SqlVerdict:
         }
         return SqlVerdict(errors=(error.message,), details=place or None)
     return SqlVerdict(warnings=tuple(warning["message"] for warning in checked.warnings))
+
+
+def format_sql(*, actor: Actor, sql: str) -> Formatted:
+    """The statement laid out for reading; nothing of it is changed, checked or executed.
+
+    Raises SqlError for a string or comment that is not closed.
+    """
+    actor.require("read")
+    _check_text(SqlRequest(sql))
+    return formatted(sql, warehouse_of(actor).dialect)
 
 
 def _checked(request: SqlRequest, warehouse: Warehouse) -> CheckedStatement:
