@@ -24,7 +24,7 @@ TYPES = {"id": "INTEGER", "num": "INTEGER", "flag": "BOOLEAN", "cat": "VARCHAR",
 
 @pytest.fixture(scope="module")
 def database():
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config={"threads": 1})
     connection.execute(f"CREATE SCHEMA {SCHEMA}")
     yield connection
     connection.close()
@@ -95,6 +95,7 @@ def expected_rows(case: Case) -> set[tuple[Any, ...]] | None:
         return None
 
 
+@pytest.mark.timeout(900)  # 80 seconds of CPU, on a machine that others may use as well
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
