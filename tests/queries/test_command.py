@@ -109,3 +109,32 @@ def test_a_warehouse_that_is_gone_is_exit_code_3(settings: Any, tmp_path: Any) -
     with pytest.raises(CommandError) as caught:
         run("--metrics", "revenue")
     assert caught.value.returncode == 3
+
+
+def printed(command: str, *args: str) -> str:
+    output = io.StringIO()
+    call_command(command, *args, stdout=output)
+    return output.getvalue()
+
+
+def test_compile_prints_the_sql_and_runs_nothing() -> None:
+    query = ["--metrics", "revenue", "--where", "customer__country = 'FR'"]
+    text = printed("compile", *query)
+    assert text == run(*query, "--sql")
+    assert "-- p0 = 'FR'" in text
+    assert not QueryRun.objects.exists()
+
+
+def test_explain_prints_the_plan_as_a_tree() -> None:
+    text = printed("explain", "--metrics", "revenue", "--group-by", "customer__country")
+    lines = text.splitlines()
+    assert lines[0].startswith("compute: name=answer")
+    assert "read: table=shop.main.orders; as=orders" in [line.strip() for line in lines]
+    assert len(lines[-1]) - len(lines[-1].lstrip()) > 2
+    assert not QueryRun.objects.exists()
+
+
+@pytest.mark.parametrize("command", ["compile", "explain"])
+def test_what_is_refused_is_told_there_too(command: str) -> None:
+    with pytest.raises(CommandError, match="Did you mean revenue"):
+        printed(command, "--metrics", "revenu")

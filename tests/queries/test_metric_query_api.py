@@ -283,20 +283,6 @@ def test_bad_input_is_400(analyst_api: ApiClient, query: dict[str, Any]) -> None
     assert response.status_code == 400, response.json()
 
 
-@pytest.mark.parametrize(
-    "extra",
-    [
-        {"totals": True},
-        {"explain": True},
-        {"compare": {"offset": "1 year"}},
-    ],
-)
-def test_what_comes_later_is_422_not_available(
-    analyst_api: ApiClient, extra: dict[str, Any]
-) -> None:
-    assert refusal(ask(analyst_api, ["revenue"], **extra)) == (422, "NOT_AVAILABLE")
-
-
 def test_only_the_smallest_and_largest_member(analyst_api: ApiClient) -> None:
     response = ask(analyst_api, group_by=["customer__joined__day"], min_max_only=True)
     assert [str(value)[:10] for value in rows(response)[0]] == ["2024-01-05", "2024-03-09"]
