@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -68,7 +69,7 @@ class UploadPage(StewardPage):
         is_dry = request.POST.get("intent") != "do"
         try:
             upload = Upload.of(request)
-            write = lambda: upload.write(self.actor)  # noqa: E731
+            write = partial(upload.write, self.actor)
             found = dry_run(write) if is_dry else write()
         except UserError as error:
             return self._page(error=describe(error)[0])

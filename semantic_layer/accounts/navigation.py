@@ -63,7 +63,7 @@ SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
 def sections(request: HttpRequest) -> list[dict[str, Any]]:
     """Sections with at least one place that the person may open (unfold's SIDEBAR.navigation)."""
     permissions = actor_in(request).permissions
-    found = []
+    found: list[dict[str, Any]] = []
     for title, places in SECTIONS:
         items = list(_items(places, permissions, request.path))
         if items:

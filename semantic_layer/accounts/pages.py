@@ -36,7 +36,7 @@ class StewardPage(View):
     @classmethod
     def on_site(cls) -> PageView:
         """The view behind the admin site's own check of the session."""
-        return cast(PageView, admin.site.admin_view(cls.as_view()))
+        return admin.site.admin_view(cls.as_view())
 
     @cached_property
     def actor(self) -> Actor:

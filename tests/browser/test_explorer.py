@@ -61,9 +61,7 @@ def test_a_viewer_sees_sql_and_no_rows(signed_in: SignedIn) -> None:
 
 
 @pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 1280), (True, 390)])
-def test_pages_fit_wide_narrow_light_and_dark(
-    signed_in: SignedIn, dark: bool, width: int
-) -> None:
+def test_pages_fit_wide_narrow_light_and_dark(signed_in: SignedIn, dark: bool, width: int) -> None:
     page = signed_in("admin", dark=dark, width=width)
     kind = f"{'dark' if dark else 'light'}-{'narrow' if width < 500 else 'wide'}"
     assert is_within_the_window(page)

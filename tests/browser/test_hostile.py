@@ -9,7 +9,9 @@ from tests.browser.pages import open_model, wait_for_verdict, write
 
 pytestmark = pytest.mark.browser
 
-EVIL = "</script></textarea></pre><img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+EVIL = (
+    "</script></textarea></pre><img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+)
 MODEL = f"""\
 # {EVIL}
 semantic_model:
