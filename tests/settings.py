@@ -8,5 +8,5 @@ from semantic_layer.settings import *  # noqa: E402, F403  reads the environment
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]
 WHITENOISE_AUTOREFRESH = True  # a client of a test must not scan all static files first
