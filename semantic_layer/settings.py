@@ -372,7 +372,7 @@ MODEL_REVIEW_CATEGORIES = env_choices(
 )
 SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
-DEPENDENTS_SOURCES: list[str] = []
+DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents"]
 PUBLISH_GATES: list[str] = []
 
 # ---------------------------------------------------------------- admin site
@@ -381,6 +381,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Semantic layer",
     "SITE_HEADER": "Semantic layer",
     "SITE_SYMBOL": "schema",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}stewards/favicon.svg"}
+    ],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SIDEBAR": {"navigation": "semantic_layer.accounts.navigation.sections"},

@@ -69,7 +69,7 @@ def test_a_broken_model_is_mended_reviewed_and_changes_the_number(signed_in: Sig
     admin.get_by_role("link", name="airports").click()
     admin.get_by_role("link", name="Approve").click()
     admin.get_by_role("button", name="Dry run, with numbers").click()
-    row = admin.locator("#numbers tr", has_text=re.compile("^ *airports"))
+    row = admin.locator("#numbers tr", has_text=re.compile(r"^\s*airports"))
     row.wait_for()
     assert [str(before), str(2 * before)] == row.locator("td.sl-number").all_inner_texts()[:2]
     picture(admin, "approval", height=1150)
