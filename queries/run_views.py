@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from queries import run_bodies, run_serializers, services
 from queries.events import followed
 from semantic_layer.api.pagination import page_asked, paginate
-from semantic_layer.api.serializers import read_query
+from semantic_layer.api.serializers import StrictSerializer, read_body, read_query
 from semantic_layer.api.views import ApiView
 
 LAST_EVENT = OpenApiParameter(
@@ -69,6 +69,7 @@ class QueryCancelView(ApiView):
         responses={200: run_bodies.QueryStatusBody},
     )
     def post(self, request: Request, query_id: uuid.UUID) -> Response:
+        read_body(StrictSerializer, request)  # nothing is to be said, but it has to be JSON
         run = services.cancel_query(actor=self.actor, query_id=query_id)
         return Response(run_bodies.status_body(run))
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+from semantic_layer import celery
+
 MINIMUM_KEY_LENGTH = 32
 
 
@@ -31,6 +33,32 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
                 "JWT_SIGNING_KEY equals SECRET_KEY.",
                 hint="Give tokens a key of their own, so that each can be rotated alone.",
                 id="semantic_layer.E003",
+            )
+        )
+    return found
+
+
+@register()
+def check_background(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Queries in the background end before Celery ends them, and beat more often than they may be
+    silent.
+    """
+    found: list[CheckMessage] = []
+    limit = celery.app.conf.task_soft_time_limit
+    if limit <= settings.QUERY_BACKGROUND_TIMEOUT_S:
+        found.append(
+            Error(
+                f"QUERY_BACKGROUND_TIMEOUT_S is not below {limit}, where Celery ends a task.",
+                hint=f"Set it to at most {limit - 60}: the result has to be written as well.",
+                id="semantic_layer.E004",
+            )
+        )
+    if settings.QUERY_LOST_AFTER_S < 2 * settings.QUERY_HEARTBEAT_S:
+        found.append(
+            Error(
+                "QUERY_LOST_AFTER_S is less than two heartbeats (QUERY_HEARTBEAT_S).",
+                hint="Queries that run well would be given up: make it five heartbeats or more.",
+                id="semantic_layer.E005",
             )
         )
     return found

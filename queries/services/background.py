@@ -49,7 +49,7 @@ def run_next() -> bool:
         return False
     token = request_id.set(run.request_id)
     try:
-        _Job(run).perform()
+        Job(run).perform()
     finally:
         request_id.reset(token)
     if insisting(free_places):
@@ -58,7 +58,7 @@ def run_next() -> bool:
 
 
 @dataclass
-class _Job:
+class Job:
     """One claim of a run: its rows go to a file, and the file becomes its result in the same
     transaction that completes it.
     """

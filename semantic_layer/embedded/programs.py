@@ -76,8 +76,8 @@ def web(address: Address, folders: Folders, environment: Mapping[str, str]) -> P
 
 
 def worker(folders: Folders, environment: Mapping[str, str]) -> Program:
-    """One Celery worker with two processes."""
-    command = [*_celery(), "worker", "--loglevel", "info", "--concurrency", "2"]
+    """One Celery worker: three processes for queries in the background, one for all else."""
+    command = [*_celery(), "worker", "--loglevel", "info", "--concurrency", "4"]
     command += ["--without-gossip", "--without-mingle"]
     log = folders.log / "worker.log"
     return Program("worker", command, log, environment, None, STOP_CELERY, PROJECT)

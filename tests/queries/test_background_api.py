@@ -11,7 +11,9 @@ import pytest
 from django.utils import timezone
 
 from queries.models import QueryRun, StoredResult
+from queries.tasks import reap
 from semantic_layer.accounts.models import User
+from semantic_layer.checks import check_background
 from tests.accounts_fixtures import Api, ApiClient
 from tests.queries.background import (
     ENDLESS,
@@ -102,6 +104,9 @@ def test_what_is_wrong_at_once_is_told_at_once(analyst_client: ApiClient) -> Non
         "/api/metrics-explorer/query", {"metrics": ["no_such"], "async": True}
     )
     assert unknown.status_code == 422
+    for part in ("totals", "explain"):
+        beside = {"metrics": ["revenue"], part: True, "async": True}
+        assert analyst_client.post("/api/metrics-explorer/query", beside).status_code == 422
     both = analyst_client.post(
         "/api/queries/execute", {"query": "SELECT 1", "async": True, "export_format": "csv"}
     )
@@ -233,3 +238,16 @@ def test_a_result_beyond_the_quota_fails_the_run(
     assert first["status"] == "completed"
     later = [ended(analyst_client, submit(analyst_client, query, limit=10_000)) for _ in range(2)]
     assert {found["error_code"] for found in later} >= {"STORAGE_QUOTA_EXCEEDED"}
+
+
+def test_settings_that_would_give_up_what_runs_well(settings: Any) -> None:
+    settings.QUERY_LOST_AFTER_S = 5
+    settings.QUERY_BACKGROUND_TIMEOUT_S = 1740
+    found = {message.id for message in check_background(None)}
+    assert found == {"semantic_layer.E004", "semantic_layer.E005"}
+
+
+def test_beat_reaps_more_often_than_a_loss_is_noticed(settings: Any) -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["reap queries"]
+    assert entry["schedule"] <= settings.QUERY_LOST_AFTER_S
+    assert entry["task"] == reap.name

@@ -12,8 +12,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from queries import services
+from queries import services, transitions
+from queries.database import insisting
 from queries.models import QueryRun, StoredResult
+from queries.services.background import Job
+from queries.states import QueryState
+from queries.turns import claim_next
 from queries.waking import wake
 from tests import services as test_services
 from tests.accounts_fixtures import ApiClient
@@ -195,18 +199,44 @@ def test_connections_to_the_database_that_break(
     query_id = submit(analyst_client, slow())
     running(query_id)
 
-    def look() -> bool:
-        _end_connections()
-        return status(analyst_client, query_id)["status"] in ENDED
-
-    # Also at the very end, between the result and its commit.
     for _ in range(20):
         _end_connections()
-        time.sleep(0.05)
-    wait_for(look, within_s=30, what="its end")
+        time.sleep(0.1)
+    ended(analyst_client, query_id)
     found = status(analyst_client, query_id)
     assert (found["status"], found["attempt"]) == ("completed", 1)
     assert rows_of(analyst_client, query_id) == [{"n": 0}]
+
+
+def test_the_end_of_a_run_is_written_although_the_connection_broke(
+    analyst_client: ApiClient,
+) -> None:
+    query_id = submit(analyst_client, QUERY)
+    run = claim_next()
+    assert run is not None
+    tries: list[bool] = []
+
+    def finish() -> bool:
+        tries.append(True)
+        if len(tries) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return transitions.finish(run, QueryState.FAILED)
+
+    assert insisting(finish)
+    assert len(tries) == 2
+    assert status(analyst_client, query_id)["status"] == "failed"
+
+
+def test_a_commit_whose_answer_got_lost_counts(analyst_client: ApiClient, shop: Path) -> None:
+    query_id = submit(analyst_client, QUERY)
+    run = claim_next()
+    assert run is not None
+    job = Job(run)
+    job.perform()
+    assert job.registered
+    assert job._registered(), "asked again, it knows its own result"
+    assert_one_result(analyst_client, query_id)
 
 
 def _restarted(
