@@ -9,7 +9,8 @@ from pathlib import Path
 from semantic_layer.embedded.process import StartError
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-RESERVED = frozenset({"flights", "memory", "system", "temp", "main"})
+DEMO_CATALOG = "flights"
+RESERVED = frozenset({DEMO_CATALOG, "memory", "system", "temp", "main"})
 MAGIC = b"DUCK"
 MAGIC_AT = 8
 
@@ -26,6 +27,18 @@ def read_attachments(items: Iterable[str], environment: str) -> dict[str, Path]:
         name, file = _parse(item.strip(), source)
         found[name] = file
     return found
+
+
+def check_default(name: str, attachments: Iterable[str], *, demo: bool) -> None:
+    """Raise StartError where DUCKDB_DEFAULT_CATALOG names no catalog there will be."""
+    catalogs = [*attachments, *([DEMO_CATALOG] if demo else [])]
+    if not name or name in catalogs:
+        return
+    there = f"there are {', '.join(catalogs)}" if catalogs else "nothing is attached"
+    raise StartError(
+        f"DUCKDB_DEFAULT_CATALOG {name!r} is no catalog: {there}. Correct it, unset it, or attach "
+        f"a file as {name}: --attach {name}=FILE."
+    )
 
 
 def as_setting(attachments: dict[str, Path]) -> str:

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from semantic_layer.embedded import environment
-from semantic_layer.embedded.attach import as_setting, read_attachments
+from semantic_layer.embedded.attach import as_setting, check_default, read_attachments
 from semantic_layer.embedded.folders import Folders, Lock
 from semantic_layer.embedded.process import Program, StartError, end_orphan, spawn, stop
 from semantic_layer.embedded.programs import Address
@@ -174,6 +174,15 @@ class TestAttachments:
     def test_one_clear_line(self, item: str, message: str) -> None:
         with pytest.raises(StartError, match=message):
             read_attachments([item], "")
+
+    def test_the_default_catalog_must_be_there(self) -> None:
+        check_default("", [], demo=False)
+        check_default("sales", ["sales"], demo=False)
+        check_default("flights", [], demo=True)
+        with pytest.raises(StartError, match="'salse' is no catalog: there are sales, flights"):
+            check_default("salse", ["sales"], demo=True)
+        with pytest.raises(StartError, match="nothing is attached"):
+            check_default("flights", [], demo=False)
 
 
 def test_a_bad_port_number_or_host_is_told() -> None:

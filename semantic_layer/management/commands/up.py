@@ -22,7 +22,7 @@ from rich.console import Console
 
 from semantic_layer.demo.tokens import read_demo, write_demo
 from semantic_layer.embedded import environment, programs, reset, welcome
-from semantic_layer.embedded.attach import as_setting, read_attachments
+from semantic_layer.embedded.attach import as_setting, check_default, read_attachments
 from semantic_layer.embedded.folders import Folders, Lock
 from semantic_layer.embedded.process import StartError
 from semantic_layer.embedded.supervisor import ProgramService, Supervisor
@@ -102,6 +102,7 @@ class Command(BaseCommand):
     ) -> None:
         choices.address.check_free()
         folders.check_space()
+        _check_default_catalog(choices, folders)
         if choices.reset:
             self._reset(folders, ask=not choices.yes)
         _complete_environment(choices)
@@ -190,6 +191,12 @@ def _choices(options: dict[str, Any]) -> Choices:
         yes=options["yes"],
         attach=read_attachments(options["attach"], os.environ.get("DUCKDB_ATTACH", "")),
     )
+
+
+def _check_default_catalog(choices: Choices, folders: Folders) -> None:
+    name = os.environ.get("DUCKDB_DEFAULT_CATALOG", "").strip()
+    kept = not choices.reset and (folders.root / "warehouse" / "flights.duckdb").exists()
+    check_default(name, choices.attach, demo=choices.demo or kept)
 
 
 def _complete_environment(choices: Choices) -> None:
