@@ -272,6 +272,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "HealthStatusEnum": "semantic_layer.health.STATUSES",
         "QueryKindEnum": "queries.models.QueryKind",
         "QueryStateEnum": "queries.states.QueryState",
+        "RoleEnum": "semantic_layer.accounts.roles.Role",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -44,7 +44,6 @@ from semantic_layer.compiler import (
 from semantic_layer.errors import Malformed, NotAvailable, SqlError, StatementRefused, UserError
 from semantic_layer.ports import Actor, Warehouse
 
-
 _NOT_IN_BACKGROUND = ("totals", "explain")
 """Beside the rows, so not in what is kept of them."""
 
