@@ -8,16 +8,18 @@ from typing import Any
 
 from semantic_layer.embedded.environment import PROJECT
 
-IMAGES = PROJECT / "docs" / "images"
+DOCS = PROJECT / "docs"
 
 
 def picture(page: Any, name: str, *, height: int = 900) -> None:
     """Keep a picture for docs/stewards.md, when UPDATE_IMAGES=1 asks for it."""
-    if os.environ.get("UPDATE_IMAGES") == "1":
+    file = f"images/{name}.png"
+    is_shown = f"({file})" in (DOCS / "stewards.md").read_text(encoding="utf-8")
+    if is_shown and os.environ.get("UPDATE_IMAGES") == "1":
         width = page.viewport_size["width"]
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(250)
-        page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+        page.screenshot(path=DOCS / file, animations="disabled")
 
 
 def open_model(page: Any, name: str, category: str) -> None:
