@@ -36,6 +36,7 @@ START_S = 60.0
 STOP_S = 20.0
 IDLE_S = 3.0
 QUEUES = ("celery",)
+SAID_CHARACTERS = 8_000
 _LAUNCH = PROJECT / "semantic_layer" / "embedded" / "launch.py"
 
 
@@ -223,4 +224,5 @@ def celery_worker(_celery_worker: CeleryWorker, transactional_db: Any) -> Iterat
     _celery_worker.settle()
     _celery_worker.start()
     yield _celery_worker
+    sys.stdout.write(_celery_worker.said()[-SAID_CHARACTERS:])  # shown where the test failed
     _celery_worker.rest()

@@ -49,7 +49,7 @@ STEPS = {
 QUERY = "SELECT n FROM numbers ORDER BY n"
 
 
-def end_by_reaping(client: ApiClient, query_id: str, *, within_s: float = 30) -> dict[str, Any]:
+def end_by_reaping(client: ApiClient, query_id: str, *, within_s: float = 60) -> dict[str, Any]:
     """How the query ends, with the reaper at work as beat has it."""
 
     def look() -> dict[str, Any] | None:
