@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
 from semantic_layer.demo.warehouse import build
 from tests import services as test_services
+
+# The same examples on every machine, however busy it is; `make test-full` looks further.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("suite")
 
 pytest_plugins = ["tests.accounts_fixtures", "tests.require_all", "tests.worker_fixture"]
 

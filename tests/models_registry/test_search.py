@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,25 +86,3 @@ def test_any_query_is_answered_in_order_with_scores_from_0_to_1(query: str) -> N
     scores = [hit.score for hit in INDEX.search(query)]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
-
-
-def test_ten_thousand_metrics_are_searched_in_milliseconds() -> None:
-    subjects = [f"thing{number}" for number in range(2_000)]
-    kinds = ["count", "revenue", "average delay", "rate", "share"]
-    index = SearchIndex(
-        (f"{subject}_{kind}", [
-            SearchText(f"{subject}_{kind}", 1.0, is_title=True),
-            SearchText(f"{kind} of {subject}", 0.95, is_title=True),
-            SearchText(f"The {kind} of every {subject} by day and region.", 0.55),
-        ])
-        for subject in subjects for kind in kinds
-    )  # fmt: skip
-    assert len(index) == 10_000
-    queries = ["thing1999 revenue", "reveneu thing77", "avrage delay thing5", "thing12 rate"]
-    times = []
-    for query in queries:
-        started = time.perf_counter()
-        assert index.search(query)
-        times.append(time.perf_counter() - started)
-    # The promise is 50 ms; a shared machine gets some more room before the build turns red.
-    assert sorted(times)[len(times) // 2] < 0.15, times

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -128,26 +127,3 @@ def test_decimals_keep_every_digit(value: Decimal) -> None:
         (text,) = json_values(pa.array([value], pa.decimal128(38, 10)))
         assert Decimal(text) == value
         assert "E" not in text
-
-
-@pytest.mark.parametrize(
-    ("array", "most_us"),
-    [
-        (pa.array(range(100_000)), 2),
-        (pa.array([n / 3 for n in range(100_000)]), 2),
-        (pa.array([str(n) for n in range(100_000)]), 2),
-        (pa.array(range(100_000), pa.timestamp("us")), 3),
-        (pa.array([Decimal(n) / 4 for n in range(100_000)], pa.decimal128(18, 2)), 3),
-    ],
-)
-def test_a_plain_value_costs_little(array: pa.Array, most_us: float) -> None:
-    batch = pa.record_batch([array], names=["v"])
-    columns = (ResultColumn("v", str(array.type)),)
-    best = min(timed(lambda: json_rows(columns, [batch])) for _ in range(5))
-    assert best / len(array) * 1e6 < most_us
-
-
-def timed(work: Any) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
