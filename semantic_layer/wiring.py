@@ -18,7 +18,10 @@ from semantic_layer.adapters.duckdb import DuckDBMetadata, DuckDBWarehouse
 from semantic_layer.adapters.local_volume import LocalVolume
 from semantic_layer.ports import (
     Credential,
+    Genie,
     IdentityProvider,
+    LanguageModel,
+    LineageSource,
     MetadataSource,
     VolumeStore,
     Warehouse,
@@ -79,6 +82,21 @@ def identity_provider() -> IdentityProvider:
 def volume_store() -> VolumeStore:
     """Where the registry is mirrored as files."""
     return LocalVolume(settings.VOLUME_FOLDER)
+
+
+def language_model() -> LanguageModel | None:
+    """The configured language model; None: features work by their heuristics alone."""
+    return None
+
+
+def genie(credential: Credential) -> Genie | None:
+    """The workspace's Genie space as this principal; None where none is configured."""
+    return None
+
+
+def lineage_source(credential: Credential) -> LineageSource | None:
+    """Lineage recorded by the warehouse; None where it records none (DuckDB)."""
+    return None
 
 
 def _forget(**kwargs: Any) -> None:

@@ -1,0 +1,114 @@
+"""Between our own apps: what a lower one asks of an upper one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from semantic_layer.errors import Issue
+from semantic_layer.ports.callers import Actor
+
+
+@dataclass(frozen=True)
+class MetricSummary:
+    """What autocomplete and search need to know of a metric or dimension of the registry."""
+
+    name: str
+    kind: str
+    label: str | None
+    description: str | None
+    model: str
+
+
+class SuggestionSource(Protocol):
+    """The registry's metric and dimension names, for the catalog's autocomplete."""
+
+    def suggestions(self, category: str) -> tuple[str, Iterable[MetricSummary]]:
+        """Version of the category (keys any index built of it), its metrics and dimensions.
+
+        Asked with every keystroke: what takes time waits until the names are iterated, once.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class MetricRows:
+    """Answer of a metric query: rows by column, values as JSON has them (decimals are text)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    receipt: Mapping[str, Any]
+
+
+class MetricRunner(Protocol):
+    """Answers metric queries for the apps below: value diffs, charts, model tests."""
+
+    def run(self, actor: Actor, body: Mapping[str, Any], *, graph: Any = None) -> MetricRows:
+        """Run one metric query (the body of metrics-explorer/query) as this actor.
+
+        `graph` is the compiler's SemanticGraph to ask instead of the category's published one: a
+        draft's, another version's. Needs the permission to execute; raises what a query raises.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class UsedNames:
+    """What queries may say of a model: its metrics, and its dimensions as `order__channel`."""
+
+    category: str
+    model: str
+    metrics: frozenset[str]
+    dimensions: frozenset[str]
+
+
+@dataclass(frozen=True, order=True)
+class Dependent:
+    """What uses a model: its kind (`metric`, `model`, `saved_query`, `recent_queries`,
+    `documentation`), its name, the model it is of, and the names it uses.
+
+    `details` is JSON for people: counts, when last. Never another person's SQL.
+    """
+
+    kind: str
+    name: str
+    model: str | None
+    uses: tuple[str, ...]
+    details: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "model": self.model,
+            "uses": list(self.uses),
+            "details": dict(self.details),
+        }
+
+
+class DependentsSource(Protocol):
+    """An upper app that knows who uses a model: saved and recent queries, documentation."""
+
+    def dependents(self, names: UsedNames) -> Iterable[Dependent]:
+        """Everything that uses one of the names, whoever owns it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is about to be published: model names, and the graph as it would be (a
+    SemanticGraph)."""
+
+    category: str
+    models: tuple[str, ...]
+    graph: Any = field(repr=False)
+
+
+class PublishGate(Protocol):
+    """An upper app that may keep a version from being published: golden questions, tests."""
+
+    def problems(self, actor: Actor, candidate: Candidate) -> Sequence[Issue]:
+        """What speaks against it; errors refuse, warnings are shown. Other writers of the
+        category wait meanwhile."""
+        ...
