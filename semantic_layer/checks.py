@@ -64,6 +64,32 @@ def check_background(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
     return found
 
 
+@register()
+def check_language_model(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A language model has a URL and a name, or neither."""
+    url, name = settings.LANGUAGE_MODEL_URL, settings.LANGUAGE_MODEL_NAME
+    found: list[CheckMessage] = []
+    if url and not url.startswith(("http://", "https://")):
+        found.append(
+            Error(
+                f"LANGUAGE_MODEL_URL={url!r} is not an http or https URL.",
+                hint="Give the part before /chat/completions, e.g. https://models.example.com/v1",
+                id="semantic_layer.E006",
+            )
+        )
+    if bool(url) != bool(name):
+        found.append(
+            Error(
+                "LANGUAGE_MODEL_URL and LANGUAGE_MODEL_NAME are set one without the other.",
+                hint="Set both, or neither to work without a language model.",
+                id="semantic_layer.E007",
+            )
+        )
+    return found
+
+
 def _secret(name: str) -> str:
     try:
         return str(getattr(settings, name))

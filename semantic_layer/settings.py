@@ -6,6 +6,7 @@ combinations are reported by semantic_layer/checks.py with an id and a hint.
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -70,6 +71,16 @@ def env_numbers(name: str, default: str) -> dict[str, int]:
             raise ImproperlyConfigured(f"{name}={text!r} must look like {default!r}.")
         found |= {key: int(value) for key, _, value in pairs}
     return found
+
+
+def env_json_object(name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(env(name, "{}"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object, like {{}}.")
+    return value
 
 
 def env_list(name: str, default: str = "") -> list[str]:
@@ -375,6 +386,18 @@ SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
 DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents"]
 PUBLISH_GATES: list[str] = []
+
+# ---------------------------------------------------------------- language model
+
+# Any URL that speaks OpenAI's chat completions, up to and with `/v1`; unset: heuristics alone.
+LANGUAGE_MODEL_URL = env("LANGUAGE_MODEL_URL")
+LANGUAGE_MODEL_NAME = env("LANGUAGE_MODEL_NAME")
+LANGUAGE_MODEL_API_KEY = env_secret("LANGUAGE_MODEL_API_KEY")
+LANGUAGE_MODEL_TIMEOUT_S = env_int("LANGUAGE_MODEL_TIMEOUT_S", 30, minimum=1)
+LANGUAGE_MODEL_FORMAT = env_choice(
+    "LANGUAGE_MODEL_FORMAT", "json_schema", ("json_schema", "json_object", "text")
+)
+LANGUAGE_MODEL_OPTIONS = env_json_object("LANGUAGE_MODEL_OPTIONS")
 
 # ---------------------------------------------------------------- admin site
 

@@ -16,6 +16,7 @@ from django.core.signals import setting_changed
 
 from semantic_layer.adapters.duckdb import DuckDBMetadata, DuckDBWarehouse
 from semantic_layer.adapters.local_volume import LocalVolume
+from semantic_layer.adapters.openai_compatible import OpenAICompatibleModel
 from semantic_layer.ports import (
     Credential,
     Genie,
@@ -84,9 +85,18 @@ def volume_store() -> VolumeStore:
     return LocalVolume(settings.VOLUME_FOLDER)
 
 
+@cache
 def language_model() -> LanguageModel | None:
     """The configured language model; None: features work by their heuristics alone."""
-    return None
+    if not settings.LANGUAGE_MODEL_URL:
+        return None
+    return OpenAICompatibleModel(
+        settings.LANGUAGE_MODEL_URL,
+        settings.LANGUAGE_MODEL_NAME,
+        api_key=settings.LANGUAGE_MODEL_API_KEY,
+        answer_format=settings.LANGUAGE_MODEL_FORMAT,
+        options=settings.LANGUAGE_MODEL_OPTIONS,
+    )
 
 
 def genie(credential: Credential) -> Genie | None:
@@ -100,7 +110,7 @@ def lineage_source(credential: Credential) -> LineageSource | None:
 
 
 def _forget(**kwargs: Any) -> None:
-    for cached in (_duckdb, identity_provider, volume_store):
+    for cached in (_duckdb, identity_provider, language_model, volume_store):
         cached.cache_clear()
 
 
