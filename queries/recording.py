@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from queries.figures import count_end
 from queries.models import QueryKind, QueryRun
 from queries.states import QueryState, step
 from queries.transitions import finish
@@ -105,6 +106,7 @@ def queued(*, actor: Actor, asked: Asked) -> Iterator[QueryRun]:
         note_failure(run, error)
         note_end(run, started)
         run.save(force_insert=True)
+        count_end(run, QueryState.FAILED)
         raise
     with transaction.atomic():
         run.save(force_insert=True)
@@ -160,6 +162,7 @@ def _write(run: QueryRun, watch: RunWatch, state: QueryState) -> None:
     if not watch.is_written:
         run.state = step(QueryState(run.state), state)
         run.save(force_insert=True)
+        count_end(run, state)
         return
     if finish(run, state):
         return

@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from queries.announcing import announce
+from queries.figures import count_end
 from queries.models import QueryRun
 from queries.states import OPEN, QueryState, sources_of
 from semantic_layer.errors import StatementCancelled
@@ -107,6 +108,7 @@ def finish(run: QueryRun, state: QueryState) -> bool:
     if not move(held, state, **outcome):
         return False
     run.state = state
+    count_end(run, state)
     _changed(run)
     return True
 

@@ -1,8 +1,11 @@
 """The Celery application (`celery -A semantic_layer.celery worker`); tasks live in the apps."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "semantic_layer.settings")
 
@@ -23,3 +26,16 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def show_figures(**kwargs: Any) -> None:
+    """Serve what the worker and its children count on WORKER_METRICS_PORT, where that is set."""
+    port = int(settings.WORKER_METRICS_PORT)
+    if port:
+        # Needs settings; this module is loaded before they are.
+        from prometheus_client import start_http_server
+
+        from semantic_layer.api.instruments import counted
+
+        start_http_server(port, registry=counted())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -85,6 +86,15 @@ def env_json_object(name: str) -> dict[str, Any]:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+def env_networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    """Networks as CIDR, comma-separated; `none` is none at all."""
+    found = env_list(name, default)
+    try:
+        return [] if found == ["none"] else [ip_network(text) for text in found]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from error
 
 
 def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -414,7 +424,14 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "queries.stewards.dashboard.front_page",
 }
 
-# ---------------------------------------------------------------- logs
+# ---------------------------------------------------------------- figures and logs
+
+# Who may read /metrics: a bearer of the token, and callers from these networks. Behind a proxy
+# TRUSTED_PROXY_COUNT has to be right, or every caller comes from the proxy's network.
+METRICS_TOKEN = env_secret("METRICS_TOKEN")
+# A worker on a host of its own shows what it counted here; 0: nowhere.
+WORKER_METRICS_PORT = env_int("WORKER_METRICS_PORT", 0)
+METRICS_NETWORKS = env_networks("METRICS_NETWORKS", "127.0.0.0/8,::1/128")
 
 LOG_LEVEL = env("LOG_LEVEL", "INFO").upper()
 LOGGING = {

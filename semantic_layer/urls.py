@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-from semantic_layer import health
+from semantic_layer import health, telemetry
 
 handler400 = "semantic_layer.api.exceptions.bad_request"
 handler403 = "semantic_layer.api.exceptions.permission_denied"
@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/metadata/", include("catalog.urls")),
     path("api/", include("models_registry.urls")),
     path("api/", include("queries.urls")),
+    path("metrics", telemetry.MetricsView.as_view(), name="metrics"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),

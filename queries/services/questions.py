@@ -18,6 +18,7 @@ from queries.requests import MetricRequest, ValuesRequest
 from queries.saved import with_saved_query
 from queries.services.compilations import compilations
 from queries.values_query import values_query
+from semantic_layer.api.instruments import COMPILE_SECONDS
 from semantic_layer.compiler import (
     AccessPolicy,
     CompiledQuery,
@@ -103,13 +104,14 @@ class Question:
         return raw_metric_of(self.query, restricted(self.basis.graph, self.policy))
 
     def _compiled(self, limit: int | None) -> CompiledQuery:
-        return compile_query(
-            replace(self.query, limit=limit),
-            self.basis.graph,
-            policy=self.policy,
-            dialect=self.dialect,
-            now=self.now,
-        )
+        with COMPILE_SECONDS.time():
+            return compile_query(
+                replace(self.query, limit=limit),
+                self.basis.graph,
+                policy=self.policy,
+                dialect=self.dialect,
+                now=self.now,
+            )
 
 
 def asked(

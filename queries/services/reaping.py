@@ -11,6 +11,7 @@ from django.utils import timezone
 from queries import transitions
 from queries.turns import free_places
 from queries.waking import wake
+from semantic_layer.api.instruments import QUERIES_LOST
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,14 @@ def reap_runs() -> Reaped:
     """
     now = timezone.now()
     lost = transitions.end_lost(now - timedelta(seconds=settings.QUERY_LOST_AFTER_S))
+    _count(lost)
     overdue = transitions.end_overdue(now - timedelta(seconds=settings.QUERY_WAIT_TIMEOUT_S))
     places = free_places()
     for _ in range(places):
         wake()
     return Reaped(lost.requeued, lost.failed, lost.cancelled, overdue, places)
+
+
+def _count(lost: transitions.Lost) -> None:
+    for became in ("requeued", "failed", "cancelled"):
+        QUERIES_LOST.labels(became).inc(getattr(lost, became))

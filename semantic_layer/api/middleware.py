@@ -11,9 +11,12 @@ from django.http import HttpRequest, HttpResponse
 
 from semantic_layer.api.client import client_gone, gone_of
 from semantic_layer.api.context import request_id
+from semantic_layer.api.instruments import HTTP_SECONDS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+_NO_ROUTE = "none"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 _SLASH_IS_OPTIONAL = re.compile(r"/(api|docs|redoc|health|metrics)(/|$)")
 
@@ -38,9 +41,20 @@ class RequestIdMiddleware:
         finally:
             client_gone.reset(gone)
             request_id.reset(token)
+        passed_s = time.perf_counter() - started
+        match = request.resolver_match
+        route = f"/{match.route}" if match is not None else _NO_ROUTE
+        HTTP_SECONDS.labels(_known_method(request), route, str(response.status_code)).observe(
+            passed_s
+        )
         response["X-Request-ID"] = identifier
-        response["X-Process-Time"] = f"{time.perf_counter() - started:.6f}"
+        response["X-Process-Time"] = f"{passed_s:.6f}"
         return response
+
+
+def _known_method(request: HttpRequest) -> str:
+    """The method, one of few: what a client invents is no label."""
+    return request.method if request.method in _METHODS else "OTHER"
 
 
 class OptionalSlashMiddleware:

@@ -10,6 +10,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from semantic_layer.api.counters import counter_key, counters
+from semantic_layer.api.instruments import THROTTLED
 from semantic_layer.errors import RateLimited
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ def hit(category: str, caller: str) -> tuple[RateLimitState, RateLimited | None]
     if int(count) <= limit:
         return state, None
     window = "minute" if seconds == 60 else "hour" if seconds == 3600 else f"{seconds} seconds"
+    THROTTLED.labels(category).inc()
     refusal = RateLimited(
         f"More than {limit} {category} requests in a {window}; try again in {wait_s} s.",
         retry_after_s=wait_s,

@@ -34,6 +34,11 @@ class Folders:
         return self.root / "log"
 
     @property
+    def figures(self) -> Path:
+        """What the processes count, until the next start."""
+        return self.run / "figures"
+
+    @property
     def secrets(self) -> Path:
         return self.root / "secrets"
 

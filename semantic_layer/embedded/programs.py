@@ -72,7 +72,8 @@ def web(address: Address, folders: Folders, environment: Mapping[str, str]) -> P
     command += ["--limit-request-line", str(WEB_REQUEST_LINE), "--workers", str(workers)]
     command += ["--threads", str(WEB_THREADS), "--preload", "--no-control-socket"]
     command += ["--graceful-timeout", str(WEB_GRACE_S), "--access-logfile", "-"]
-    return Program("web", command, folders.log / "web.log", environment, None, STOP_WEB, PROJECT)
+    log = folders.log / "web.log"
+    return Program("web", command, log, _counting(folders, environment), None, STOP_WEB, PROJECT)
 
 
 def worker(folders: Folders, environment: Mapping[str, str]) -> Program:
@@ -80,7 +81,8 @@ def worker(folders: Folders, environment: Mapping[str, str]) -> Program:
     command = [*_celery(), "worker", "--loglevel", "info", "--concurrency", "4"]
     command += ["--without-gossip", "--without-mingle"]
     log = folders.log / "worker.log"
-    return Program("worker", command, log, environment, None, STOP_CELERY, PROJECT)
+    counting = _counting(folders, environment)
+    return Program("worker", command, log, counting, None, STOP_CELERY, PROJECT)
 
 
 def beat(folders: Folders, environment: Mapping[str, str]) -> Program:
@@ -89,6 +91,12 @@ def beat(folders: Folders, environment: Mapping[str, str]) -> Program:
     command += ["--schedule", str(folders.run / "beat-schedule")]
     log = folders.log / "beat.log"
     return Program("beat", command, log, environment, None, STOP_CELERY, PROJECT)
+
+
+def _counting(folders: Folders, environment: Mapping[str, str]) -> dict[str, str]:
+    """Web and worker write their figures into one folder, so that one scrape tells of all."""
+    folders.figures.mkdir(exist_ok=True)
+    return {**environment, "PROMETHEUS_MULTIPROC_DIR": str(folders.figures)}
 
 
 def _celery() -> list[str]:

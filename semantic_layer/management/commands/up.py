@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -114,6 +115,7 @@ class Command(BaseCommand):
         if choices.demo and read_demo(folders.root) is None:
             call_command("load_demo", url=choices.address.url)
         connections.close_all()
+        shutil.rmtree(folders.figures, ignore_errors=True)
         self._say("Starting the web server")
         service = welcome.Service(choices.address.url)
         web = programs.web(choices.address, folders, os.environ)
