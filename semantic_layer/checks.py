@@ -116,6 +116,16 @@ def check_transport(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
                 id="semantic_layer.W001",
             )
         )
+    elif not settings.TRUSTED_PROXY_COUNT:
+        found.append(
+            Error(
+                "HTTPS is on, but no proxy is known that could end TLS: every request would be "
+                "sent to HTTPS again and again.",
+                hint="Set TRUSTED_PROXY_COUNT to the number of proxies in front (usually 1); they "
+                "have to set X-Forwarded-Proto and X-Forwarded-For.",
+                id="semantic_layer.E020",
+            )
+        )
     if settings.RATE_LIMIT_PROFILE != "production":
         found.append(
             Warning(

@@ -60,6 +60,10 @@ def signed_in(server: Server, chromium: Any) -> Iterator[SignedIn]:
         if parts.scheme not in ("data", "blob") and parts.netloc != home:
             problems.append(f"asked {request.url}")
 
+    def note(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(message.text)
+
     def open_page(role: str, *, dark: bool = False, width: int = 1280) -> Any:
         context = chromium.new_context(
             base_url=server.url,
@@ -69,6 +73,7 @@ def signed_in(server: Server, chromium: Any) -> Iterator[SignedIn]:
         contexts.append(context)
         page = context.new_page()
         page.on("request", watch)
+        page.on("console", note)
         page.on("pageerror", lambda error: problems.append(f"script: {error}"))
         page.goto("/admin/login/")
         page.fill("input[name=token]", server.tokens[role])
