@@ -6,135 +6,29 @@ combinations are reported by semantic_layer/checks.py with an id and a hint.
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from celery.schedules import crontab
-from django.core.exceptions import ImproperlyConfigured
+
+from semantic_layer.env import (
+    database_from_url,
+    env,
+    env_bool,
+    env_choice,
+    env_choices,
+    env_int,
+    env_json_object,
+    env_list,
+    env_networks,
+    env_numbers,
+    env_secret,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
-
-
-def env(name: str, default: str = "") -> str:
-    """The variable's text, stripped; the default where it is unset or empty."""
-    return os.environ.get(name, "").strip() or default
-
-
-def env_secret(name: str) -> str:
-    """The secret from `name` or the file that `name_FILE` points at; empty where neither is set."""
-    path = env(f"{name}_FILE")
-    if not path:
-        return env(name)
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {error}") from error
-
-
-def env_bool(name: str, default: bool) -> bool:
-    text = env(name).lower()
-    if not text:
-        return default
-    if text in ("1", "true", "yes", "on"):
-        return True
-    if text in ("0", "false", "no", "off"):
-        return False
-    raise ImproperlyConfigured(f"{name}={text!r} is neither true nor false.")
-
-
-def env_int(name: str, default: int, *, minimum: int = 0) -> int:
-    text = env(name)
-    if not text:
-        return default
-    try:
-        number = int(text)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={text!r} is not a whole number.") from error
-    if number < minimum:
-        raise ImproperlyConfigured(f"{name}={number} is below {minimum}.")
-    return number
-
-
-def env_numbers(name: str, default: str) -> dict[str, int]:
-    """`a=1 b=2`, with exactly the names that the default has."""
-    found: dict[str, int] = {}
-    for text in (default, env(name, default)):
-        pairs = [pair.partition("=") for pair in text.split()]
-        wrong = [key for key, _, value in pairs if not value.isdecimal() or int(value) < 1]
-        unknown = [key for key, _, _ in pairs if found and key not in found]
-        if wrong or unknown:
-            raise ImproperlyConfigured(f"{name}={text!r} must look like {default!r}.")
-        found |= {key: int(value) for key, _, value in pairs}
-    return found
-
-
-def env_json_object(name: str) -> dict[str, Any]:
-    try:
-        value = json.loads(env(name, "{}"))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise ImproperlyConfigured(f"{name} must be a JSON object, like {{}}.")
-    return value
-
-
-def env_list(name: str, default: str = "") -> list[str]:
-    return [item.strip() for item in env(name, default).split(",") if item.strip()]
-
-
-def env_networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
-    """Networks as CIDR, comma-separated; `none` is none at all."""
-    found = env_list(name, default)
-    try:
-        return [] if found == ["none"] else [ip_network(text) for text in found]
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: {error}.") from error
-
-
-def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
-    value = env(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(choices)}.")
-    return value
-
-
-def env_choices(name: str, choices: tuple[str, ...]) -> list[str]:
-    found = env_list(name)
-    unknown = [value for value in found if value not in choices]
-    if unknown:
-        raise ImproperlyConfigured(f"{name}: {unknown[0]!r} is not one of {', '.join(choices)}.")
-    return found
-
-
-def database_from_url(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for a postgresql:// URL; `?host=/folder` names a socket."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL must start with postgresql://; only PostgreSQL is supported."
-        )
-    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-    host = unquote(options.pop("host", "") or parts.hostname or "")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")) or "semantic_layer",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or options.pop("port", "") or ""),
-        "CONN_MAX_AGE": env_int("DATABASE_CONN_MAX_AGE_S", 300),
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "connect_timeout": env_int("DATABASE_CONNECT_TIMEOUT_S", 5, minimum=1),
-            **{key: unquote(value) for key, value in options.items()},
-        },
-    }
 
 
 # ---------------------------------------------------------------- where things are
@@ -143,6 +37,9 @@ VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_secret("SECRET_KEY")
 JWT_SIGNING_KEY = env_secret("JWT_SIGNING_KEY")
+# While keys are rotated: what was signed with the former ones still counts, nothing new is.
+SECRET_KEY_FALLBACKS = [key for key in (env_secret("SECRET_KEY_PREVIOUS"),) if key]
+JWT_PREVIOUS_SIGNING_KEY = env_secret("JWT_PREVIOUS_SIGNING_KEY")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 

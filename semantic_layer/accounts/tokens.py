@@ -75,7 +75,7 @@ def _claims(
 
 def _read(text: str, kind: str) -> Claims:
     try:
-        payload = _backend().decode(text)
+        payload = _decoded(text)
         missing = [claim for claim in _REQUIRED_CLAIMS if claim not in payload]
         if missing or payload["token_type"] != kind:
             raise ValueError(f"not the claims of an {kind} token")
@@ -93,7 +93,21 @@ def _read(text: str, kind: str) -> Claims:
         raise Unauthenticated(f"This is not a good {kind} token.") from error
 
 
-def _backend() -> Any:
+def _decoded(text: str) -> dict[str, Any]:
+    """What the token says, if the key of now signed it, or the one before where that is known."""
+    previous = settings.JWT_PREVIOUS_SIGNING_KEY
+    try:
+        payload: dict[str, Any] = _backend().decode(text)
+    except TokenBackendExpiredToken:
+        raise
+    except TokenBackendError:
+        if not previous:
+            raise
+        payload = _backend(previous).decode(text)
+    return payload
+
+
+def _backend(key: str | None = None) -> Any:
     """Signs with the one algorithm and key of the settings, and accepts nothing else."""
     # Imported late: simplejwt reads SECRET_KEY while it loads, and a missing key shall be told by
     # the system checks with a hint, not by a traceback.
@@ -101,5 +115,8 @@ def _backend() -> Any:
 
     jwt: dict[str, Any] = settings.SIMPLE_JWT
     return TokenBackend(
-        jwt["ALGORITHM"], jwt["SIGNING_KEY"], audience=jwt["AUDIENCE"], issuer=jwt["ISSUER"]
+        jwt["ALGORITHM"],
+        key or jwt["SIGNING_KEY"],
+        audience=jwt["AUDIENCE"],
+        issuer=jwt["ISSUER"],
     )

@@ -23,8 +23,8 @@ from queries.slots import place
 from semantic_layer.accounts.actor import actor_of
 from semantic_layer.accounts.models import User
 from semantic_layer.api.counters import counters
+from semantic_layer.env import env_numbers
 from semantic_layer.errors import Forbidden, RateLimited, Unavailable
-from semantic_layer.settings import env_numbers
 from tests.accounts_fixtures import Api, ApiClient
 from tests.queries.conftest import execute
 
