@@ -33,4 +33,4 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/api/health/', timeout=4)"]
-CMD ["gunicorn", "semantic_layer.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "semantic_layer.http_server.ApiWorker", "--limit-request-line", "8190", "--workers", "2", "--threads", "8", "--preload", "--no-control-socket", "--worker-tmp-dir", "/tmp", "--graceful-timeout", "30"]
+CMD ["gunicorn", "semantic_layer.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "semantic_layer.http_server.ApiWorker", "--limit-request-line", "8190", "--keep-alive", "75", "--workers", "2", "--threads", "8", "--preload", "--no-control-socket", "--worker-tmp-dir", "/tmp", "--graceful-timeout", "30"]

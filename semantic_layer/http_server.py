@@ -9,13 +9,17 @@ import contextlib
 import json
 import socket
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+PARTINGS = 32
+"""So many clients at once may take their time to close; further ones are cut off."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,33 @@ _REFUSALS: dict[type[Exception], _Refusal] = {
 
 
 class ApiWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Requests that gunicorn cannot read, and failures outside Django, get the one error body."""
+    """Requests that gunicorn cannot read, and failures outside Django, get the one error body.
+
+    gunicorn ends a connection in its only loop, and gives the client two seconds to close its own
+    side: a few that do not hurry would keep everybody waiting. Here threads wait for them.
+    """
+
+    def init_process(self) -> None:
+        """gunicorn's hook: starts, and works until it is told to end."""
+        self._partings = ThreadPoolExecutor(PARTINGS, thread_name_prefix="parting")
+        self._parting = 0  # changed by the loop's thread only
+        super().init_process()
+
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
+        """gunicorn's hook, in its loop: keeps the connection for more, or ends it."""
+        if fs.cancelled() or fs.exception() or fs.result():
+            super().finish_request(conn, fs)
+            return
+        self.nr_conns -= 1
+        if self._parting >= PARTINGS:
+            conn.close()
+            return
+        self._parting += 1
+        parted = self._partings.submit(conn.close, graceful=True)
+        parted.add_done_callback(lambda _: self.method_queue.defer(self._has_parted))
+
+    def _has_parted(self) -> None:
+        self._parting -= 1
 
     def handle_error(
         self, req: Any, client: socket.socket, addr: tuple[str, int] | None, exc: Exception

@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "semantic_layer.api.schema.add_error_responses",
+        "semantic_layer.api.schema.any_value_may_be_null",
     ],
 }
 RATE_LIMIT_PROFILE = env_choice("RATE_LIMIT_PROFILE", "production", ("production", "development"))

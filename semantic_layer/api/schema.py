@@ -64,6 +64,26 @@ def add_error_responses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]
     return result
 
 
+def any_value_may_be_null(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Postprocessing hook: what may be any value or null is any value.
+
+    drf-spectacular writes `oneOf: [{}, {"type": "null"}]`, which null itself fails: it is both.
+    """
+    _loosen(result)
+    return result
+
+
+def _loosen(node: Any) -> None:
+    if isinstance(node, dict):
+        if {} in node.get("oneOf", ()):
+            del node["oneOf"]
+        for value in node.values():
+            _loosen(value)
+    elif isinstance(node, list):
+        for value in node:
+            _loosen(value)
+
+
 _TEXT = {"type": "string"}
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -29,6 +29,9 @@ WEB_GRACE_S = 10
 WEB_THREADS = 8
 # The longest that gunicorn takes short of any length: SQL before the cursor travels in addresses.
 WEB_REQUEST_LINE = 8190
+# Longer than clients and proxies keep a connection that nobody uses: whoever closes it while the
+# other begins to send breaks that request.
+WEB_KEEP_ALIVE_S = 75
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def web(address: Address, folders: Folders, environment: Mapping[str, str]) -> P
     command += ["--worker-class", "semantic_layer.http_server.ApiWorker"]
     command += ["--limit-request-line", str(WEB_REQUEST_LINE), "--workers", str(workers)]
     command += ["--threads", str(WEB_THREADS), "--preload", "--no-control-socket"]
+    command += ["--keep-alive", str(WEB_KEEP_ALIVE_S)]
     command += ["--graceful-timeout", str(WEB_GRACE_S), "--access-logfile", "-"]
     log = folders.log / "web.log"
     return Program("web", command, log, _counting(folders, environment), None, STOP_WEB, PROJECT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,19 @@ def test_every_operation_says_what_it_is(document: dict) -> None:
             assert operation.get("summary"), place
             assert operation.get("tags"), place
             assert "default" in operation["responses"], place
+
+
+def test_no_value_is_of_two_alternatives_at_once(document: dict) -> None:
+    """`oneOf` with `{}` refuses what any other alternative allows."""
+
+    def alternatives(node: object) -> Iterator[list[object]]:
+        if isinstance(node, dict):
+            yield node.get("oneOf", [])
+        children = node.values() if isinstance(node, dict) else node
+        for child in children if isinstance(node, dict | list) else ():
+            yield from alternatives(child)
+
+    assert [found for found in alternatives(document) if {} in found] == []
 
 
 def test_operation_ids_are_unique(document: dict) -> None:

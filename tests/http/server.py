@@ -28,6 +28,8 @@ READY_SECONDS = 60
 # Which process answered which request, for tests that must meet both.
 ACCESS_LINE = "ANSWERED %(p)s %({x-request-id}o)s"
 CACHE_NUMBER = 7
+# The clients here are idle for minutes; none may meet a connection that is being closed.
+OPTIONS = ["--workers", str(WORKERS), "--keep-alive", "3600"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def running(
         _manage(environment, "load_demo")
         address = Address("127.0.0.1", free_loopback_port())
         program = web(address, folders, {**environment, **(served_with or {})})
-        program = replace(program, command=[*program.command, "--workers", str(WORKERS)])
+        program = replace(program, command=[*program.command, *OPTIONS])
         child = spawn(program, folders.run)
         try:
             deadline = time.monotonic() + READY_SECONDS

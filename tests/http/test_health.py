@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.http.client import HttpClient
@@ -59,3 +63,16 @@ def test_limits_are_told(viewer: HttpClient) -> None:
     headers = viewer.get("/api/models").headers
     assert int(headers["X-RateLimit-Remaining"]) < int(headers["X-RateLimit-Limit"])
     assert int(headers["X-RateLimit-Reset"]) > 1_700_000_000
+
+
+def test_clients_that_do_not_close_their_side_keep_nobody_waiting(anonymous: HttpClient) -> None:
+    """The server ends these connections, and would give each client two seconds to do the same."""
+    place = urlsplit(anonymous.server.url)
+    with contextlib.ExitStack() as held:
+        for _ in range(80):
+            client = held.enter_context(
+                socket.create_connection((str(place.hostname), place.port or 80), timeout=30)
+            )
+            client.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            assert client.recv(1)
+        assert anonymous.request("GET", "/health", timeout=30).status_code == 200

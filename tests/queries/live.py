@@ -19,6 +19,8 @@ from tests.queries.background import wait_for, worker_environment
 from tests.worker_fixture import database_url_of_test
 
 START_S = 60
+LIVE = "live-web"
+"""What its connections to the database are called there; none outlives its request."""
 
 
 @dataclass
@@ -84,9 +86,10 @@ def _live(
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": database_url_of_test(),
+        "PGAPPNAME": LIVE,
+        "DATABASE_CONN_MAX_AGE_S": "0",
         "RATE_LIMIT_PROFILE": "development",
         **worker_environment(shop_file),
-        "QUERY_STREAM_S": "6",
     }
     server = LiveServer(folders, environment, Address("127.0.0.1", free_loopback_port()))
     yield server
