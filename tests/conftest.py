@@ -16,7 +16,12 @@ from tests import services as test_services
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("suite")
 
-pytest_plugins = ["tests.accounts_fixtures", "tests.require_all", "tests.worker_fixture"]
+pytest_plugins = [
+    "tests.accounts_fixtures",
+    "tests.require_all",
+    "tests.worker_fixture",
+    "tests.workspace.rest_fixtures",
+]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,20 +11,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from semantic_layer.adapters.volume_paths import checked_path
 from semantic_layer.errors import Malformed, NotFound, Unavailable
 from semantic_layer.ports import StoredFile
 
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 _UNFINISHED = ".part"
 _ABANDONED_S = 3600
-
-
-def checked_path(path: str) -> str:
-    """The path itself where every part is plain; else Malformed, as it could leave the base."""
-    parts = path.split("/")
-    if not all(_PART.fullmatch(part) for part in parts):
-        raise Malformed(f"{path!r} is not a relative path of plain names.", path=path)
-    return path
 
 
 class LocalVolume:

@@ -56,7 +56,7 @@ class OpenAICompatibleModel:
         base_url: str,
         name: str,
         *,
-        api_key: str = "",
+        api_key: str | Callable[[], str] = "",
         answer_format: str = "json_schema",
         options: Mapping[str, Any] | None = None,
     ) -> None:
@@ -134,8 +134,8 @@ class OpenAICompatibleModel:
 
     def _signed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sets the key; given as `auth`, so that no .netrc of the machine replaces it."""
-        if self._api_key:
-            request.headers["Authorization"] = f"Bearer {self._api_key}"
+        if key := self._key():
+            request.headers["Authorization"] = f"Bearer {key}"
         return request
 
     def _check_status(self, response: requests.Response, data: bytes) -> None:
@@ -159,7 +159,12 @@ class OpenAICompatibleModel:
     def _plain(self, text: str) -> str:
         """One short line without the key, however the server echoed it."""
         line = " ".join(text.split())[:_REASON_CHARACTERS].rstrip(". ")
-        return line.replace(self._api_key, "***") if self._api_key else line
+        key = self._key()
+        return line.replace(key, "***") if key else line
+
+    def _key(self) -> str:
+        """One that ends is asked for anew each time."""
+        return self._api_key() if callable(self._api_key) else self._api_key
 
 
 def _within(timeout_s: float, call: Callable[[], T]) -> T:

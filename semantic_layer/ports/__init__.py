@@ -15,7 +15,14 @@ from semantic_layer.ports.apps import (
     SuggestionSource,
     UsedNames,
 )
-from semantic_layer.ports.callers import Actor, Credential, Identity, IdentityProvider
+from semantic_layer.ports.callers import (
+    Actor,
+    Credential,
+    Identity,
+    IdentityProvider,
+    WorkspaceSignIn,
+    WorkspaceTokens,
+)
 from semantic_layer.ports.language import Completion, Genie, GenieAnswer, LanguageModel
 from semantic_layer.ports.lineage import LineageDirection, LineageEdge, LineageSource
 from semantic_layer.ports.metadata import (
@@ -75,4 +82,6 @@ __all__ = [
     "UsedNames",
     "VolumeStore",
     "Warehouse",
+    "WorkspaceSignIn",
+    "WorkspaceTokens",
 ]

@@ -62,6 +62,8 @@ class Identity:
     roles: tuple[str, ...] | None = None
     """Roles the provider itself decided (local tokens); None: settings map groups to roles."""
     expires_at: datetime | None = None
+    user_name: str | None = None
+    """What the warehouse's current_user() says for this token; None where it says nothing."""
 
 
 class IdentityProvider(Protocol):
@@ -72,4 +74,33 @@ class IdentityProvider(Protocol):
 
         Raises Unauthenticated when it is refused, Unavailable when nobody can say.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class WorkspaceTokens:
+    """What a workspace gives for a sign-in: an access token until `expires_at` (UTC), and, where it
+    can be renewed, the token that does so."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)
+    expires_at: datetime
+
+
+class WorkspaceSignIn(Protocol):
+    """Signing people in at the workspace's own page: authorization code with PKCE.
+
+    All raise Unauthenticated when the workspace refuses, Unavailable when it does not answer.
+    """
+
+    def authorize_url(self, *, state: str, challenge: str, redirect_uri: str) -> str:
+        """Where the browser is sent; `challenge` is the S256 of the verifier."""
+        ...
+
+    def exchange(self, *, code: str, verifier: str, redirect_uri: str) -> WorkspaceTokens:
+        """Tokens for the code that the browser came back with."""
+        ...
+
+    def refresh(self, refresh_token: str) -> WorkspaceTokens:
+        """New tokens; the refresh token may be used up by this."""
         ...

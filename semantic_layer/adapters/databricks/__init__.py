@@ -1,0 +1,1 @@
+"""Databricks: SQL warehouse, Unity Catalog, Volumes, Genie, serving endpoints, lineage, sign-in."""
