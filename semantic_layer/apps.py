@@ -12,4 +12,5 @@ class SemanticLayerConfig(AppConfig):
     celery_app = celery.app
 
     def ready(self) -> None:
-        from semantic_layer import checks  # noqa: F401  registers by import; needs the app registry
+        # They register by import, and need the app registry.
+        from semantic_layer import checks, workspace_checks  # noqa: F401

@@ -123,6 +123,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget old sessions": {
         "task": "accounts.forget_old_sessions", "schedule": crontab(hour=3, minute=20)
     },
+    "forget credentials": {
+        "task": "accounts.forget_credentials", "schedule": 60.0, "options": {"expires": 60}
+    },
     "reap queries": {"task": "queries.reap", "schedule": 10.0, "options": {"expires": 30}},
     "sweep stored results": {"task": "queries.sweep_results", "schedule": 300.0},
     "sync the volume": {
@@ -133,7 +136,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # ---------------------------------------------------------------- accounts
 
 AUTH_USER_MODEL = "accounts.User"
-IDENTITY_PROVIDER = env("IDENTITY_PROVIDER", "semantic_layer.accounts.local_identity.LocalIdentity")
+# Unset: the workspace where there is one, else local users.
+IDENTITY_PROVIDER = env("IDENTITY_PROVIDER")
+# Names of the identity provider's groups, e.g. ROLE_GROUPS_ADMIN=sl-admins,data-platform
+ROLE_GROUPS = {
+    role: env_list(f"ROLE_GROUPS_{role.upper()}")
+    for role in ("viewer", "analyst", "engineer", "admin")
+}
 SESSION_LIFETIME = timedelta(hours=8)
 SESSION_COOKIE_AGE = int(SESSION_LIFETIME.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
@@ -162,6 +171,31 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
 }
 
+# ---------------------------------------------------------------- Databricks workspace
+
+DATABRICKS_HOST = env("DATABRICKS_HOST")
+# Where SQL runs; without it, the workspace is for signing in and SQL runs on DuckDB.
+_WAREHOUSE_ID = env("DATABRICKS_WAREHOUSE_ID")
+DATABRICKS_HTTP_PATH = env(
+    "DATABRICKS_HTTP_PATH", f"/sql/1.0/warehouses/{_WAREHOUSE_ID}" if _WAREHOUSE_ID else ""
+)
+# The catalog that names without one mean.
+DATABRICKS_CATALOG = env("DATABRICKS_CATALOG")
+# What background work that no person asked for signs in with: a service principal, or a token.
+DATABRICKS_CLIENT_ID = env("DATABRICKS_CLIENT_ID")
+DATABRICKS_CLIENT_SECRET = env_secret("DATABRICKS_CLIENT_SECRET")
+DATABRICKS_TOKEN = env_secret("DATABRICKS_TOKEN")
+# The OAuth application people sign in with; unset: with a token only.
+DATABRICKS_OAUTH_CLIENT_ID = env("DATABRICKS_OAUTH_CLIENT_ID")
+DATABRICKS_OAUTH_CLIENT_SECRET = env_secret("DATABRICKS_OAUTH_CLIENT_SECRET")
+# Fernet keys for the workspace tokens of signed-in people: the first seals, all open.
+CREDENTIAL_KEYS = [key.strip() for key in env_secret("CREDENTIAL_KEYS").split(",") if key.strip()]
+WORKSPACE_TIMEOUT_S = env_int("WORKSPACE_TIMEOUT_S", 10, minimum=1)
+WORKSPACE_BUDGET_S = env_int("WORKSPACE_BUDGET_S", 20, minimum=1)
+# How long it may take until somebody shut out at the workspace is shut out here.
+WORKSPACE_RECHECK_S = env_int("WORKSPACE_RECHECK_S", 60)
+GENIE_SPACE_ID = env("GENIE_SPACE_ID")
+
 # ---------------------------------------------------------------- API
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -172,7 +206,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["semantic_layer.api.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["semantic_layer.api.parsing.StrictJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "semantic_layer.api.schema.ApiSchema",
-    "EXCEPTION_HANDLER": "semantic_layer.api.exceptions.exception_handler",
+    "EXCEPTION_HANDLER": "semantic_layer.accounts.refusals.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DATETIME_FORMAT": None,  # the renderer writes ISO 8601 with Z
 }
@@ -296,6 +330,8 @@ EXPORT_CSV_BOM = env_bool("EXPORT_CSV_BOM", False)
 
 MODEL_DIRECTORY = Path(env("MODEL_DIRECTORY", str(BASE_DIR / "semantic-models")))
 VOLUME_FOLDER = Path(env("VOLUME_FOLDER", str(VAR_DIR / "volumes")))
+# A Unity Catalog Volume instead of the folder: /Volumes/catalog/schema/volume[/folder]
+VOLUME_PATH = env("VOLUME_PATH")
 MODEL_MAX_BYTES = 5 * 1024 * 1024
 MODEL_REVIEW_CATEGORIES = env_choices(
     "MODEL_REVIEW_CATEGORIES", ("production", "staging", "development")
@@ -315,6 +351,8 @@ LANGUAGE_MODEL_TIMEOUT_S = env_int("LANGUAGE_MODEL_TIMEOUT_S", 30, minimum=1)
 LANGUAGE_MODEL_FORMAT = env_choice(
     "LANGUAGE_MODEL_FORMAT", "json_schema", ("json_schema", "json_object", "text")
 )
+# A serving endpoint of the workspace instead of a URL.
+LANGUAGE_MODEL_ENDPOINT = env("LANGUAGE_MODEL_ENDPOINT")
 LANGUAGE_MODEL_OPTIONS = env_json_object("LANGUAGE_MODEL_OPTIONS")
 
 # ---------------------------------------------------------------- admin site

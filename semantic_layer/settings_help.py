@@ -48,7 +48,11 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "RATE_LIMIT_EXPORTS": "Exports an hour and person.",
     },
     "Signing in": {
-        "IDENTITY_PROVIDER": "Dotted path of who knows whose token it is.",
+        "IDENTITY_PROVIDER": "Dotted path of who knows whose token it is; rarely set.",
+        "ROLE_GROUPS_VIEWER": "Groups whose members are viewers, as everybody is.",
+        "ROLE_GROUPS_ANALYST": "Groups whose members are analysts.",
+        "ROLE_GROUPS_ENGINEER": "Groups whose members are engineers.",
+        "ROLE_GROUPS_ADMIN": "Groups whose members are admins.",
     },
     "Warehouse": {
         "WAREHOUSE": "Which warehouse runs SQL.",
@@ -96,11 +100,29 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "EXPORT_TOTAL_MB": "All exports.",
         "EXPORT_CSV_BOM": "A byte order mark in CSV files, which old Excel wants.",
     },
+    "Databricks": {
+        "DATABRICKS_HOST": "Address of the workspace; people then sign in with its tokens.",
+        "DATABRICKS_HTTP_PATH": "The SQL warehouse; unset: SQL runs on DuckDB.",
+        "DATABRICKS_WAREHOUSE_ID": "The warehouse's id, instead of its path.",
+        "DATABRICKS_CATALOG": "The catalog that names without one mean.",
+        "DATABRICKS_CLIENT_ID": "The service principal that background work is done as.",
+        "DATABRICKS_CLIENT_SECRET": "Its OAuth secret.",
+        "DATABRICKS_TOKEN": "A token for background work, instead of a service principal.",
+        "DATABRICKS_OAUTH_CLIENT_ID": "OAuth application for signing in on the workspace's page.",
+        "DATABRICKS_OAUTH_CLIENT_SECRET": "Its secret, where it has one.",
+        "CREDENTIAL_KEYS": "Fernet keys, comma-separated, for people's tokens: the first seals.",
+        "WORKSPACE_TIMEOUT_S": "Seconds to wait for one answer of the workspace's REST API.",
+        "WORKSPACE_BUDGET_S": "Seconds for one question to it, with its repetitions.",
+        "WORKSPACE_RECHECK_S": "Seconds until who is shut out there is shut out here.",
+        "GENIE_SPACE_ID": "The Genie space that is asked; unset: none.",
+    },
     "Registry": {
+        "VOLUME_PATH": "A Unity Catalog Volume: /Volumes/catalog/schema/volume[/folder].",
         "VOLUME_FOLDER": "Folder that holds the volume where no Databricks volume is set.",
         "MODEL_REVIEW_CATEGORIES": "Categories where another person approves a version.",
     },
     "Language model": {
+        "LANGUAGE_MODEL_ENDPOINT": "A serving endpoint of the workspace, instead of a URL.",
         "LANGUAGE_MODEL_URL": "Any URL that speaks OpenAI's chat completions, with `/v1`.",
         "LANGUAGE_MODEL_NAME": "The model to ask there.",
         "LANGUAGE_MODEL_API_KEY": "The key to ask with.",
@@ -123,5 +145,7 @@ DEPENDS: Mapping[str, str] = {
     "VOLUME_FOLDER": "`volumes` in VAR_DIR",
     "DUCKDB_THREADS": "as many as cores",
     "CELERY_BROKER_URL": "REDIS_URL",
+    "IDENTITY_PROVIDER": "the workspace, or local users",
+    "DATABRICKS_HTTP_PATH": "of DATABRICKS_WAREHOUSE_ID",
 }
 """Defaults that depend on the machine or on other variables, in words."""

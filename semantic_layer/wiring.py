@@ -14,6 +14,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from semantic_layer.adapters.databricks.genie import DatabricksGenie
+from semantic_layer.adapters.databricks.hosts import base_url
+from semantic_layer.adapters.databricks.identity import DatabricksIdentity
+from semantic_layer.adapters.databricks.lineage import DatabricksLineage
+from semantic_layer.adapters.databricks.oauth import OAuthApp
+from semantic_layer.adapters.databricks.unity_catalog import UnityCatalog
+from semantic_layer.adapters.databricks.volume import DatabricksVolume
+from semantic_layer.adapters.databricks.workspace import SERVICE, Workspace, WorkspaceOptions
 from semantic_layer.adapters.duckdb import DuckDBMetadata, DuckDBWarehouse
 from semantic_layer.adapters.local_volume import LocalVolume
 from semantic_layer.adapters.openai_compatible import OpenAICompatibleModel
@@ -26,7 +34,10 @@ from semantic_layer.ports import (
     MetadataSource,
     VolumeStore,
     Warehouse,
+    WorkspaceSignIn,
 )
+
+LOCAL_IDENTITY = "semantic_layer.accounts.local_identity.LocalIdentity"
 
 
 def load(path: str) -> Any:
@@ -69,25 +80,81 @@ def warehouse(credential: Credential) -> Warehouse:
 
 def metadata_source(credential: Credential) -> MetadataSource:
     """What exists, as this principal may see it."""
-    return DuckDBMetadata(_duckdb())
+    if not has_sql_warehouse():
+        return DuckDBMetadata(_duckdb())
+    return UnityCatalog(
+        _workspace().as_principal(credential),
+        principal=credential.principal,
+        default_catalog=settings.DATABRICKS_CATALOG or None,
+    )
+
+
+def at_workspace() -> bool:
+    """Whether people sign in with tokens of a workspace, which then are kept for them."""
+    return bool(settings.DATABRICKS_HOST) and not settings.IDENTITY_PROVIDER
+
+
+def has_sql_warehouse() -> bool:
+    """Whether SQL runs at the workspace."""
+    return bool(settings.DATABRICKS_HOST and settings.DATABRICKS_HTTP_PATH)
+
+
+@cache
+def _workspace() -> Workspace:
+    return Workspace(
+        WorkspaceOptions(
+            host=settings.DATABRICKS_HOST,
+            client_id=settings.DATABRICKS_CLIENT_ID,
+            client_secret=settings.DATABRICKS_CLIENT_SECRET,
+            token=settings.DATABRICKS_TOKEN,
+            timeout_s=settings.WORKSPACE_TIMEOUT_S,
+            budget_s=settings.WORKSPACE_BUDGET_S,
+            version=settings.VERSION,
+        )
+    )
+
+
+def workspace_sign_in() -> WorkspaceSignIn | None:
+    """Signing in at the workspace's own page; None where that is not set up."""
+    if not at_workspace() or not settings.DATABRICKS_OAUTH_CLIENT_ID:
+        return None
+    return OAuthApp(
+        settings.DATABRICKS_HOST,
+        settings.DATABRICKS_OAUTH_CLIENT_ID,
+        settings.DATABRICKS_OAUTH_CLIENT_SECRET,
+    )
 
 
 @cache
 def identity_provider() -> IdentityProvider:
     """Who decides whose token it is."""
-    provider: IdentityProvider = load(settings.IDENTITY_PROVIDER)()
+    if at_workspace():
+        return DatabricksIdentity(_workspace())
+    provider: IdentityProvider = load(settings.IDENTITY_PROVIDER or LOCAL_IDENTITY)()
     return provider
 
 
 @cache
 def volume_store() -> VolumeStore:
     """Where the registry is mirrored as files."""
-    return LocalVolume(settings.VOLUME_FOLDER)
+    if not settings.VOLUME_PATH:
+        return LocalVolume(settings.VOLUME_FOLDER)
+    return DatabricksVolume(
+        lambda: _workspace().as_principal(Credential(SERVICE)), settings.VOLUME_PATH
+    )
 
 
 @cache
 def language_model() -> LanguageModel | None:
     """The configured language model; None: features work by their heuristics alone."""
+    if settings.LANGUAGE_MODEL_ENDPOINT:
+        return OpenAICompatibleModel(
+            f"{base_url(settings.DATABRICKS_HOST)}/serving-endpoints",
+            settings.LANGUAGE_MODEL_ENDPOINT,
+            api_key=_workspace().service_token,
+            answer_format=settings.LANGUAGE_MODEL_FORMAT,
+            options=settings.LANGUAGE_MODEL_OPTIONS,
+        )
     if not settings.LANGUAGE_MODEL_URL:
         return None
     return OpenAICompatibleModel(
@@ -101,16 +168,27 @@ def language_model() -> LanguageModel | None:
 
 def genie(credential: Credential) -> Genie | None:
     """The workspace's Genie space as this principal; None where none is configured."""
-    return None
+    if not settings.DATABRICKS_HOST or not settings.GENIE_SPACE_ID:
+        return None
+    return DatabricksGenie(_workspace().as_principal(credential), settings.GENIE_SPACE_ID)
 
 
 def lineage_source(credential: Credential) -> LineageSource | None:
     """Lineage recorded by the warehouse; None where it records none (DuckDB)."""
-    return None
+    if not has_sql_warehouse():
+        return None
+
+    def columns_of(table: str) -> list[str]:
+        catalog, schema, name = table.split(".")
+        found = metadata_source(credential).columns(catalog, schema, name)
+        return [column.name for column in found]
+
+    caller = _workspace().as_principal(credential)
+    return DatabricksLineage(caller, warehouse(credential), columns_of)
 
 
 def _forget(**kwargs: Any) -> None:
-    for cached in (_duckdb, identity_provider, language_model, volume_store):
+    for cached in (_duckdb, _workspace, identity_provider, language_model, volume_store):
         cached.cache_clear()
 
 

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from queries.models import Export
 from semantic_layer.accounts.actor import actor_of
 from semantic_layer.accounts.models import User
+from semantic_layer.accounts.workspace_access import require_some_access
 from semantic_layer.errors import NotFound, Unauthenticated
 from semantic_layer.ports import Actor
 
@@ -41,6 +42,7 @@ class LinkAuthentication(BaseAuthentication):
             return None
         context = request.parser_context or {}
         user = _owner(token, context["kwargs"]["export_id"])
+        require_some_access(user)
         return user, actor_of(user)
 
     def authenticate_header(self, request: Request) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 
+from semantic_layer import wiring
 from semantic_layer.accounts.models import User
+from semantic_layer.accounts.workspace_access import credential_of, require_some_access
 from semantic_layer.errors import Unauthenticated
-from semantic_layer.ports import Actor, Credential
+from semantic_layer.ports import Actor
 
 
 def actor_of(user: User) -> Actor:
@@ -20,18 +22,20 @@ def actor_of(user: User) -> Actor:
         permissions=user.permissions,
         groups=tuple(sorted(user.groups)),
         data_scope=data_scope_of(user),
-        credential=Credential(principal=user.email),
+        credential=credential_of(user),
     )
 
 
 def actor_by_id(user_id: str) -> Actor:
     """The actor that work left behind by a user is done as, with their rights at this moment.
 
-    Raises Unauthenticated where the user is gone or no longer active.
+    Raises Unauthenticated where the user is gone or no longer active, or where they have no good
+    workspace token left.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         raise Unauthenticated("Whoever asked for this has no account here any more.")
+    require_some_access(user)
     return actor_of(user)
 
 
@@ -40,7 +44,13 @@ def data_scope_of(user: User) -> str:
 
     Rules see roles, groups and the e-mail address (`config.meta.access` of a model), so all three
     are in. Two people therefore never share a cached result by this scope alone; that costs hits,
-    a coarser one would leak rows.
+    a coarser one would leak rows. At a workspace it is the user besides: Unity Catalog alone knows
+    what two people may both see.
     """
-    seen = json.dumps([user.email, sorted(user.groups)]).encode()
-    return f"local:{','.join(sorted(user.roles))}:{hashlib.sha256(seen).hexdigest()[:32]}"
+    seen: list[object] = [user.email, sorted(user.groups)]
+    kind = "local"
+    if wiring.at_workspace():
+        kind = "workspace"
+        seen.append(str(user.pk))
+    digest = hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:32]
+    return f"{kind}:{','.join(sorted(user.roles))}:{digest}"

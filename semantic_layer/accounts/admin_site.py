@@ -14,7 +14,8 @@ from unfold.sites import UnfoldAdminSite
 from unfold.widgets import BASE_INPUT_CLASSES
 
 from semantic_layer.accounts import services, sessions
-from semantic_layer.accounts.models import LoginSession
+from semantic_layer.accounts.models import LoginSession, User
+from semantic_layer.accounts.workspace_access import require_access
 from semantic_layer.api.views import client_address
 from semantic_layer.errors import Conflict, RateLimited, Unauthenticated, Unavailable
 
@@ -124,5 +125,17 @@ def _session_of(request: HttpRequest) -> QuerySet[LoginSession]:
 
 
 def _session_lives(request: HttpRequest) -> bool:
-    session = _session_of(request).first()
-    return session is not None and session.is_live and session.user_id == request.user.pk
+    """Whether it may go on; then it is the user's `current_session`, whose rights are used."""
+    user = request.user
+    session = _session_of(request).select_related("user", "stored_credential").first()
+    if session is None or not session.is_live or session.user_id != user.pk:
+        return False
+    try:
+        require_access(session)
+    except Unauthenticated:
+        return False
+    except Unavailable:
+        pass  # pages that need the workspace say so themselves
+    assert isinstance(user, User)
+    user.current_session = session
+    return True

@@ -12,6 +12,7 @@ from semantic_layer.accounts.local_identity import TOKEN_PREFIX, LocalIdentity
 from semantic_layer.accounts.models import User
 from semantic_layer.accounts.sessions import live_session
 from semantic_layer.accounts.tokens import read_access
+from semantic_layer.accounts.workspace_access import require_access
 from semantic_layer.errors import Unauthenticated
 from semantic_layer.ports import Actor
 
@@ -27,6 +28,8 @@ class BearerAuthentication(BaseAuthentication):
         if token is None:
             return None
         user = _user_of(token)
+        if user.current_session is not None:
+            require_access(user.current_session)
         return user, actor_of(user)
 
     def authenticate_header(self, request: Request) -> str:

@@ -192,3 +192,39 @@ class LoginSession(models.Model):
     @property
     def is_live(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class StoredCredentialQuerySet(models.QuerySet["StoredCredential"]):
+    def usable_by(self, user: User) -> StoredCredentialQuerySet:
+        """Of the user's live sessions, the newest sign-in first; none that was refused."""
+        return (
+            self.select_related("session__user", "session__stored_credential")
+            .filter(
+                session__user=user,
+                session__revoked_at=None,
+                session__expires_at__gt=timezone.now(),
+                refused_at=None,
+            )
+            .order_by("-session__created_at")
+        )
+
+
+class StoredCredential(models.Model):
+    """The workspace token of a login session, encrypted (vault.py); deleted with the session's end.
+
+    Shown nowhere. `sealed` is empty once the workspace refused it.
+    """
+
+    session = models.OneToOneField(
+        LoginSession, on_delete=models.CASCADE, primary_key=True, related_name="stored_credential"
+    )
+    sealed = models.TextField(blank=True, editable=False)
+    renewable = models.BooleanField(default=False, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+    checked_at = models.DateTimeField(null=True, editable=False)
+    refused_at = models.DateTimeField(null=True, editable=False)
+
+    objects = StoredCredentialQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Workspace token of session {self.session_id}"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from semantic_layer import wiring
-from semantic_layer.accounts import sessions, tokens
+from semantic_layer.accounts import sessions, tokens, vault
 from semantic_layer.accounts.attempts import Attempt
 from semantic_layer.accounts.local_identity import TOKEN_PREFIX, local_subject
 from semantic_layer.accounts.models import LocalToken, LoginSession, User, canonical_email
 from semantic_layer.accounts.roles import Role, in_order
+from semantic_layer.accounts.users import user_of
+from semantic_layer.accounts.workspace_access import require_access
 from semantic_layer.errors import (
     Conflict,
     InvalidInput,
@@ -26,7 +28,7 @@ from semantic_layer.errors import (
     Unavailable,
     did_you_mean,
 )
-from semantic_layer.ports import Actor, Identity
+from semantic_layer.ports import Actor, Identity, WorkspaceTokens
 
 SHOWN_CHARACTERS = len(TOKEN_PREFIX) + 8
 
@@ -70,10 +72,35 @@ def open_session(*, token: str, address: str, kind: LoginSession.Kind) -> LoginS
         attempt.forgive()  # nobody refused the token: nobody could say
         raise
     attempt.forgive()
-    session = sessions.open_session(
-        user=user, credential=token, kind=kind, not_after=identity.expires_at
-    )
-    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    return _open_for(user, identity, vault.Opened(token), kind)
+
+
+def open_session_of_tokens(*, tokens: WorkspaceTokens, kind: LoginSession.Kind) -> LoginSession:
+    """A session for whoever has just signed in at the workspace's own page."""
+    identity = wiring.identity_provider().authenticate(tokens.access)
+    identity = replace(identity, expires_at=tokens.expires_at)
+    user = user_of(identity=identity)
+    return _open_for(user, identity, vault.Opened(tokens.access, tokens.refresh), kind)
+
+
+def _open_for(
+    user: User, identity: Identity, opened: vault.Opened, kind: LoginSession.Kind
+) -> LoginSession:
+    """At a workspace its token is kept with the session, which then may outlive it: so that clients
+    hear of an expired token as such.
+    """
+    kept = wiring.at_workspace()
+    with transaction.atomic():
+        session = sessions.open_session(
+            user=user,
+            credential=opened.token,
+            kind=kind,
+            not_after=None if kept else identity.expires_at,
+        )
+        if kept:
+            now = timezone.now()
+            vault.keep(session, opened, expires_at=identity.expires_at, checked_at=now)
+        User.objects.filter(pk=user.pk).update(last_login=timezone.now())
     return session
 
 
@@ -88,6 +115,7 @@ def refresh(*, refresh_token: str | None, access_token: str | None) -> SignedIn:
         session = sessions.live_session(tokens.read_access(access_token))
     else:
         raise Unauthenticated("Send {refresh_token}, or a valid access token in the header.")
+    require_access(session)
     return SignedIn(session, tokens.issue(session))
 
 
@@ -100,66 +128,6 @@ def logout(*, refresh_token: str | None, access_token: str | None) -> None:
     else:
         raise Unauthenticated("Send the access token in the header, or {refresh_token}.")
     sessions.end_one(sessions.live_session(claims), because="signed out")
-
-
-def user_of(*, identity: Identity) -> User:
-    """The user of an identity, created at the first sign-in and brought up to date at each.
-
-    Found by the provider's subject, else by e-mail address. Roles the provider decided are taken
-    over unless an administrator pinned others; a new user it decided nothing for is a viewer.
-    """
-    user = _find_user(identity) or _create_user(identity)
-    if not user.is_active:
-        raise Unauthenticated("This token is unknown, expired or revoked.")
-    _update_user(user, identity)
-    return user
-
-
-def _find_user(identity: Identity) -> User | None:
-    by_subject = User.objects.filter(subject=identity.subject).first()
-    return by_subject or User.objects.filter(email=canonical_email(identity.email)).first()
-
-
-def _create_user(identity: Identity) -> User:
-    roles = identity.roles if identity.roles is not None else (Role.VIEWER,)
-    try:
-        with transaction.atomic():
-            return User.objects.create_user(
-                identity.email,
-                roles,
-                subject=identity.subject,
-                display_name=identity.display_name,
-                groups=sorted(identity.groups),
-            )
-    except IntegrityError:  # another request of the same person created the user first
-        found = _find_user(identity)
-        if found is None:
-            raise
-        return found
-
-
-def _update_user(user: User, identity: Identity) -> None:
-    wanted: dict[str, object] = {
-        "subject": identity.subject,
-        "email": canonical_email(identity.email),
-        "display_name": identity.display_name,
-        "groups": sorted(identity.groups),
-    }
-    if identity.roles is not None and not user.roles_pinned:
-        wanted["roles"] = in_order(identity.roles)
-    changed = {name: value for name, value in wanted.items() if getattr(user, name) != value}
-    if not changed:
-        return
-    for name, value in changed.items():
-        setattr(user, name, value)
-    try:
-        with transaction.atomic():
-            user.save(update_fields=list(changed))
-    except IntegrityError as error:
-        raise Conflict(
-            "The identity provider gives this e-mail address to two people; ask an administrator.",
-            code="IDENTITY_CONFLICT",
-        ) from error
 
 
 # ---------------------------------------------------------------- roles and access

@@ -11,9 +11,11 @@ from typing import NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from semantic_layer.accounts import vault
 from semantic_layer.accounts.models import LoginSession, User
 from semantic_layer.accounts.tokens import Claims
 from semantic_layer.errors import Unauthenticated
@@ -60,7 +62,8 @@ def live_session(claims: Claims) -> LoginSession:
 
     Raises Unauthenticated once the session has ended or its user is no longer active.
     """
-    session = LoginSession.objects.select_related("user").filter(pk=claims.session_id).first()
+    sessions = LoginSession.objects.select_related("user", "stored_credential")
+    session = sessions.filter(pk=claims.session_id).first()
     if session is None or session.user_id != claims.user_id or not _is_open(session):
         _refuse_ended()
     session.user.current_session = session
@@ -87,10 +90,14 @@ def spend_refresh_token(claims: Claims) -> LoginSession:
 
 
 def end(sessions: QuerySet[LoginSession], *, because: str) -> int:
-    """End the sessions that are still open; their access tokens stop working at once."""
-    return sessions.filter(revoked_at=None).update(
-        revoked_at=timezone.now(), revoked_because=because
-    )
+    """End the sessions that are still open: their access tokens stop working at once, and the
+    workspace tokens kept for them are forgotten.
+    """
+    with transaction.atomic():
+        vault.forget(sessions)
+        return sessions.filter(revoked_at=None).update(
+            revoked_at=timezone.now(), revoked_because=because
+        )
 
 
 def end_one(session: LoginSession, *, because: str) -> None:

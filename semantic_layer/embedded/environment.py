@@ -24,7 +24,7 @@ SETTINGS = "semantic_layer.settings"
 SECRET_FILES = {
     "SECRET_KEY": "secret_key",
     "JWT_SIGNING_KEY": "jwt_signing_key",
-    "VAULT_KEY": "vault_key",
+    "CREDENTIAL_KEYS": "credential_keys",
 }
 SHARED = (
     "DATABASE_URL",
@@ -107,7 +107,7 @@ def _make_secrets(environment: Environment, folders: Folders) -> None:
         if environment.get(name) or environment.get(f"{name}_FILE"):
             continue
         path = folders.secrets / file
-        if name == "VAULT_KEY" and not path.exists():
+        if name == "CREDENTIAL_KEYS" and not path.exists():
             write_private(path, base64.urlsafe_b64encode(os.urandom(32)).decode())
         secret(path)
         environment[f"{name}_FILE"] = str(path)
