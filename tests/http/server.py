@@ -69,8 +69,8 @@ def running(
     folders = Folders(folder)
     folders.make()
     os.link(warehouse_file, _demo_file(folder))
-    with _database() as database_url:
-        environment = _environment(folder, database_url)
+    with database() as database_url:
+        environment = environment_of(folder, database_url)
         _manage(environment, "migrate", "--no-input", "--verbosity=0")
         _manage(environment, "load_demo")
         address = Address("127.0.0.1", free_loopback_port())
@@ -97,7 +97,7 @@ def _demo_file(folder: Path) -> Path:
     return file
 
 
-def _environment(folder: Path, database_url: str) -> dict[str, str]:
+def environment_of(folder: Path, database_url: str) -> dict[str, str]:
     """What `up` would set, over the test session's servers."""
     return {
         **os.environ,
@@ -121,7 +121,7 @@ def _other_number(redis_url: str) -> str:
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[str]:
+def database() -> Iterator[str]:
     """A new, empty database on the session's server, dropped at the end."""
     url = os.environ["DATABASE_URL"]
     name = f"http_{os.getpid()}"

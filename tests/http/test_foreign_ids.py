@@ -1,0 +1,69 @@
+"""IDOR over every id: what is another's is not there, on each route that takes an id of a person's.
+
+The routes come from the OpenAPI document, so that a new one cannot be forgotten: it is either
+tried here or said to be of everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.http.client import HttpClient
+
+DOCUMENT = Path(__file__).parents[1] / "architecture" / "openapi.json"
+OF_EVERYBODY = (
+    "/api/admin/",  # administrators only, see the permission table
+    "/api/documentation/",
+    "/api/lineage/",
+    "/api/metrics-explorer/",
+    "/api/models/",
+)
+"""Routes whose ids name models, tables and metrics; hidden ones have tests of their own."""
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    for path, operations in json.loads(DOCUMENT.read_text())["paths"].items():
+        if "{" in path and not path.startswith(OF_EVERYBODY):
+            for method in operations:
+                if method in ("get", "post", "put", "patch", "delete"):
+                    yield method.upper(), path
+
+
+@pytest.fixture(scope="module")
+def theirs(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Ids of things that the analyst has, by the route's prefix up to the id."""
+    analyst: HttpClient = request.getfixturevalue("clients")["analyst"]
+    run = analyst.answer("POST", "/api/queries/execute", {"query": "SELECT 1 AS one"})
+    export = analyst.answer(
+        "POST", "/api/queries/export", {"query": "SELECT 1 AS one", "export_format": "csv"}
+    )
+    saved = analyst.answer(
+        "POST", "/api/queries/saved", {"name": "of the analyst", "query": "SELECT 1"}, status=201
+    )
+    return {
+        "/api/queries/{": run["query_id"],
+        "/api/queries/exports/{": export["export_url"].split("/exports/")[1].split("/")[0],
+        "/api/queries/saved/{": saved["id"],
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(routes()))
+def test_anothers_is_not_there(
+    theirs: dict[str, str], engineer: HttpClient, method: str, path: str
+) -> None:
+    prefix = path[: path.index("{") + 1]
+    assert prefix in theirs, f"{path} takes an id: make one of somebody, or list it as everybody's"
+    tail = path[path.index("}") + 1 :]
+    assert "{" not in tail
+    url = prefix[:-1] + theirs[prefix] + tail
+    body = {"name": "mine now", "query": "SELECT 2"} if method in ("PUT", "PATCH") else None
+    answer = engineer.request(method, url, json=body)
+    assert answer.status_code == 404, answer.text
+    unknown = url.replace(theirs[prefix], "00000000-0000-4000-8000-000000000000")
+    nothing = engineer.request(method, unknown, json=body)
+    assert nothing.status_code == 404
+    assert answer.json()["error_code"] == nothing.json()["error_code"]
