@@ -21,7 +21,7 @@ HADOLINT = Path(sys.executable).with_name("hadolint")
 
 
 @pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
+def containers() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
     return found
 
@@ -40,26 +40,26 @@ def test_the_image_has_every_package_and_runs_as_nobody() -> None:
     assert "USER 10001" in text.split("FROM")[-1]
 
 
-def test_every_variable_is_one_that_the_service_reads(services: dict[str, Any]) -> None:
+def test_every_variable_is_one_that_the_service_reads(containers: dict[str, Any]) -> None:
     sources = [path.read_text() for path in (ROOT / "semantic_layer").rglob("*.py")]
     for name in OURS:
-        for variable in services[name]["environment"]:
+        for variable in containers[name]["environment"]:
             plain = variable.removesuffix("_FILE")
             assert any(f'"{plain}"' in text for text in sources), variable
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_container_writes_only_where_it_has_to(services: dict[str, Any], name: str) -> None:
-    service = services[name]
+def test_a_container_writes_only_where_it_has_to(containers: dict[str, Any], name: str) -> None:
+    service = containers[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["tmpfs"] == ["/tmp"]  # noqa: S108  the container's
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_the_commands_are_of_programs_that_are_there(services: dict[str, Any]) -> None:
+def test_the_commands_are_of_programs_that_are_there(containers: dict[str, Any]) -> None:
     for name in ("worker", "beat"):
-        program, *arguments = services[name]["command"]
+        program, *arguments = containers[name]["command"]
         found = shutil.which(program, path=str(Path(sys.executable).parent))
         assert found, program
         done = subprocess.run(
@@ -70,8 +70,8 @@ def test_the_commands_are_of_programs_that_are_there(services: dict[str, Any]) -
             assert option.partition("=")[0] in done.stdout, option
 
 
-def test_migrations_come_first(services: dict[str, Any]) -> None:
+def test_migrations_come_first(containers: dict[str, Any]) -> None:
     for name in ("web", "worker", "beat"):
-        assert services[name]["depends_on"] == {
+        assert containers[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"}
         }
