@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -126,8 +126,8 @@ def streamed(
     submitted: Callable[[RunHandle], None] | None = None,
 ) -> Iterator[RowStream]:
     """Run the statement and hand out its rows, one more read than wanted to know whether it was
-    cut. `submitted` is told the statement's handle as soon as there is one; then the watch is told
-    the progress as well.
+    cut. `submitted` is told the statement's handle as soon as there is one, and again with the
+    engine's own id where that comes later; then the watch is told the progress as well.
 
     Raises SqlError, StatementRefused, WarehouseError, WarehouseUnavailable, StatementTimeout or
     StatementCancelled, or what the watch says (watching.py). Whatever is raised, here or in the
@@ -141,22 +141,29 @@ def streamed(
     started = time.perf_counter()
     handle = warehouse.submit(statement.sql, statement.parameters, limits=limits, tags=tags)
     try:
-        if submitted is not None:
-            submitted(handle)
-        _succeeded(warehouse, handle, statement.timeout_s)
+        told = submitted or _nobody
+        told(handle)
+        statement_id = _succeeded(warehouse, handle, statement.timeout_s, told)
         columns = warehouse.columns(handle)
         engine_ms = round((time.perf_counter() - started) * 1000, 3)
         source = warehouse.batches(handle)
-        yield RowStream(columns, handle.statement_id, engine_ms, statement.row_limit, source)
+        yield RowStream(columns, statement_id, engine_ms, statement.row_limit, source)
     except BaseException:
         warehouse.cancel(handle)
         raise
 
 
-def _succeeded(warehouse: Warehouse, handle: RunHandle, timeout_s: float) -> None:
-    status = _terminal(warehouse, handle, timeout_s)
+def _nobody(handle: RunHandle) -> None:
+    """Nobody wants to know."""
+
+
+def _succeeded(
+    warehouse: Warehouse, handle: RunHandle, timeout_s: float, told: Callable[[RunHandle], None]
+) -> str:
+    """The engine's id of the statement, once it succeeded."""
+    status = _terminal(warehouse, handle, timeout_s, told)
     if status.state is RunState.SUCCEEDED:
-        return
+        return status.statement_id or handle.statement_id
     if status.state is RunState.FAILED:
         raise status.error or WarehouseError("The warehouse failed while running the statement.")
     if status.state is RunState.CANCELLED:
@@ -183,9 +190,15 @@ def too_many_bytes(allowed: int) -> InvalidInput:
     )
 
 
-def _terminal(warehouse: Warehouse, handle: RunHandle, timeout_s: float) -> RunStatus:
+def _terminal(
+    warehouse: Warehouse, handle: RunHandle, timeout_s: float, told: Callable[[RunHandle], None]
+) -> RunStatus:
     end = time.monotonic() + timeout_s + GRACE_S
+    known = handle.statement_id
     while (status := warehouse.poll(handle, wait_s=LOOK_S)).state is RunState.RUNNING:
+        if status.statement_id not in (None, known):
+            known = str(status.statement_id)
+            told(replace(handle, statement_id=known))
         look(status.progress)
         if time.monotonic() > end:
             return RunStatus(RunState.TIMED_OUT)

@@ -386,5 +386,9 @@ LOGGING = {
     "formatters": {"json": {"()": "semantic_layer.api.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        # A line for each question about a running statement; what fails is raised anyway.
+        "databricks.sql": {"level": "CRITICAL"},
+    },
 }

@@ -19,6 +19,7 @@ hypothesis.settings.load_profile("suite")
 pytest_plugins = [
     "tests.accounts_fixtures",
     "tests.require_all",
+    "tests.spark.fixture",
     "tests.worker_fixture",
     "tests.workspace.rest_fixtures",
 ]

@@ -58,11 +58,14 @@ class RunStatus:
     """What is known of a statement now.
 
     `error` is set exactly when it failed; `progress` is 0..1 where the engine tells.
+    `statement_id` is the engine's own once it is known, where the handle's was given before: with
+    it another process can cancel the statement.
     """
 
     state: RunState
     error: SemanticLayerError | None = None
     progress: float | None = None
+    statement_id: str | None = None
 
 
 class Warehouse(Protocol):
@@ -122,7 +125,8 @@ class Warehouse(Protocol):
         ...
 
     def ping(self) -> None:
-        """Raise WarehouseUnavailable unless a trivial statement answers."""
+        """Raise WarehouseUnavailable unless the warehouse would take a statement now, or start
+        for one. Never starts it: that costs money."""
         ...
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from semantic_layer.adapters import known_runs
 from semantic_layer.adapters.duckdb import DuckDBWarehouse
 from semantic_layer.adapters.duckdb import run as run_module
-from semantic_layer.adapters.duckdb import warehouse as warehouse_module
 from semantic_layer.errors import (
     SqlError,
     StatementRefused,
@@ -138,7 +138,7 @@ def test_results_nobody_fetches_are_dropped(
 ) -> None:
     forgotten = submitted(warehouse, "SELECT 1 AS a")
     ended(warehouse, forgotten)
-    monkeypatch.setattr(warehouse_module, "_KEEP_S", -1.0)
+    monkeypatch.setattr(known_runs, "KEEP_S", -1.0)
     submitted(warehouse, "SELECT 2 AS a")
     with pytest.raises(WarehouseError, match="not known"):
         list(warehouse.batches(forgotten))

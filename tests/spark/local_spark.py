@@ -75,14 +75,14 @@ class Spark:
     """Loads small tables and runs statements with bound parameters."""
 
     def __init__(self, session: Any) -> None:
-        self._session = session
+        self.session = session
         self._schemas: set[str] = set()
 
     def load(self, name: str, columns: Mapping[str, str], rows: list[list[Any]]) -> None:
         """A table of these rows under `schema.table`: a view, which is read without any file."""
         schema = name.split(".")[0]
         if schema not in self._schemas:
-            self._session.sql(f"CREATE DATABASE IF NOT EXISTS `{schema}`")
+            self.session.sql(f"CREATE DATABASE IF NOT EXISTS `{schema}`")
             self._schemas.add(schema)
         casts = ", ".join(
             f"CAST(`c{n}` AS {TYPES.get(type_, type_)}) AS `{column}`"
@@ -92,7 +92,7 @@ class Spark:
         listed = [f"(FALSE{', NULL' * len(columns)})"]
         listed += [f"(TRUE, {', '.join(map(_literal, row))})" for row in rows]
         names = ", ".join(f"`c{n}`" for n in range(len(columns)))
-        self._session.sql(
+        self.session.sql(
             f"CREATE OR REPLACE VIEW {name} AS SELECT {casts} "
             f"FROM VALUES {', '.join(listed)} AS `given`(`exists`, {names}) WHERE `exists`"
         )
@@ -103,7 +103,7 @@ class Spark:
         with warnings.catch_warnings():
             # pyspark reads each result from a socket that it leaves to the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
-            rows = self._session.sql(sql, args=given).collect()
+            rows = self.session.sql(sql, args=given).collect()
         return [tuple(_unzoned(value) for value in row) for row in rows]
 
 

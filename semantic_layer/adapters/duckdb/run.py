@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from semantic_layer.adapters.columns import unique_columns
 from semantic_layer.adapters.duckdb.database import Database, leak
 from semantic_layer.adapters.duckdb.failures import (
     is_fatal,
@@ -238,19 +239,3 @@ def _named(schema: pa.Schema, columns: tuple[ResultColumn, ...]) -> pa.Schema:
     return pa.schema(
         [field.with_name(column.name) for field, column in zip(schema, columns, strict=True)]
     )
-
-
-def unique_columns(names: list[str], types: list[str]) -> tuple[ResultColumn, ...]:
-    """Columns whose names differ: a second `a` becomes `a_2`, or the next number no column has."""
-    taken, found = set(names), []
-    seen: set[str] = set()
-    for name, kind in zip(names, types, strict=True):
-        unique, number = name, 1
-        while unique in seen:
-            number += 1
-            candidate = f"{name}_{number}"
-            unique = candidate if candidate not in taken else unique
-        seen.add(unique)
-        taken.add(unique)
-        found.append(ResultColumn(unique, kind))
-    return tuple(found)

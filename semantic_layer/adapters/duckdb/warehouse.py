@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
-from time import monotonic
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +15,7 @@ from semantic_layer.adapters.duckdb.failures import shifted, translated
 from semantic_layer.adapters.duckdb.options import DuckDBOptions
 from semantic_layer.adapters.duckdb.run import Run, Statement
 from semantic_layer.adapters.duckdb.statement import check_statement
+from semantic_layer.adapters.known_runs import KnownRuns
 from semantic_layer.errors import (
     SemanticLayerError,
     WarehouseError,
@@ -25,7 +23,6 @@ from semantic_layer.errors import (
 )
 from semantic_layer.ports import Limits, ResultColumn, RunHandle, RunState, RunStatus
 
-_KEEP_S = 900.0
 _CHECKED = 512
 
 
@@ -53,7 +50,7 @@ class DuckDBWarehouse:
             DuckDBOptions(dict(catalogs), default_catalog=default_catalog, **options)
         )
         self.principal = principal
-        self._runs = _Runs()
+        self._runs: KnownRuns[Run] = KnownRuns()
         self._check = lru_cache(maxsize=_CHECKED)(self._check_uncached)
 
     def for_principal(self, principal: str) -> DuckDBWarehouse:
@@ -173,42 +170,6 @@ class DuckDBWarehouse:
         finally:
             spool.close()
             self._runs.remove(handle.statement_id)
-
-
-class _Runs:
-    """The statements of this process by id, until fetched or too old."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[str, Run] = {}
-        self._lock = Lock()
-
-    def add(self, run: Run) -> str:
-        statement_id = str(uuid4())
-        with self._lock:
-            self._by_id[statement_id] = run
-            expired = [key for key, known in self._by_id.items() if _is_expired(known)]
-            dropped = [self._by_id.pop(key) for key in expired]
-        for known in dropped:
-            known.free()
-        return statement_id
-
-    def get(self, statement_id: str) -> Run | None:
-        return self._by_id.get(statement_id)
-
-    def free(self) -> None:
-        """Drop every result."""
-        with self._lock:
-            runs, self._by_id = list(self._by_id.values()), {}
-        for run in runs:
-            run.free()
-
-    def remove(self, statement_id: str) -> None:
-        with self._lock:
-            self._by_id.pop(statement_id, None)
-
-
-def _is_expired(run: Run) -> bool:
-    return run.done.is_set() and run.ended is not None and monotonic() - run.ended > _KEEP_S
 
 
 def _unknown(handle: RunHandle) -> WarehouseError:

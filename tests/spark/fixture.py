@@ -1,4 +1,4 @@
-"""One Spark for all tests of this folder."""
+"""One Spark for all tests of a run that ask for it."""
 
 from __future__ import annotations
 

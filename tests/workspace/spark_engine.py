@@ -1,0 +1,129 @@
+"""The engine that is real Spark SQL, in this process: dialect, types, error texts, EXPLAIN.
+
+What it is not: Unity Catalog, Delta, Photon. Catalogs of the workspace's state are other names of
+Spark's own one, so a schema has to be unique among them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import pyarrow as pa
+
+from tests.workspace.engine import Asked, StatementFailed
+from tests.workspace.thrift_types import KIND
+
+_CLASS = re.compile(r"\[[A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*\]")
+_INTERVALS = {
+    "YearMonthIntervalType": ("INTERVAL YEAR TO MONTH", b"INTERVAL_YEAR_MONTH"),
+    "DayTimeIntervalType": ("INTERVAL DAY TO SECOND", b"INTERVAL_DAY_TIME"),
+}
+
+
+class SparkEngine:
+    """Runs statements in one Spark session per catalog that names without one mean."""
+
+    def __init__(self, session: Any, catalogs: Iterable[str] = ()) -> None:
+        logging.getLogger("SQLQueryContextLogger").disabled = True  # it prints each stack of Java
+        self._root = session
+        self._catalogs = tuple(catalogs)
+        self._sessions: dict[str, Any] = {}
+        self._lock = Lock()
+
+    def run(self, asked: Asked) -> pa.Table:
+        jvm = self._root._jvm
+        session = self._session(asked.configuration.get("CATALOG", ""))
+        jvm.org.apache.spark.sql.catalyst.CurrentUserContext.CURRENT_USER().set(
+            asked.person.user_name
+        )
+        session.sparkContext.setJobGroup(asked.id, "a test's statement", interruptOnCancel=True)
+        if asked.cancelled.is_set():
+            raise StatementFailed("[OPERATION_CANCELED] cancelled before it began")
+        values = {name: self._literal(value) for name, value in asked.parameters.items()}
+        try:
+            return _arrow(session.sql(asked.sql, args=values))
+        except Exception as error:
+            raise StatementFailed(_message(error)) from error
+
+    def cancel(self, asked: Asked) -> None:
+        self._root.sparkContext._jsc.sc().cancelJobGroupAndFutureJobs(asked.id)
+
+    def _session(self, catalog: str) -> Any:
+        with self._lock:
+            if catalog not in self._sessions:
+                session = self._root.newSession()
+                for name in self._catalogs:
+                    _also_called(session, name)
+                if catalog:
+                    session.sql(f"USE `{catalog}`.`default`")
+                self._sessions[catalog] = session
+            return self._sessions[catalog]
+
+    def _literal(self, value: Any) -> Any:
+        if not isinstance(value, datetime) or value.tzinfo is not None:
+            return value
+        from pyspark.sql.classic.column import Column
+
+        moment = self._root._jvm.java.time.LocalDateTime.parse(value.isoformat())
+        return Column(self._root._jvm.org.apache.spark.sql.functions.lit(moment))
+
+
+def _also_called(session: Any, name: str) -> None:
+    """Let `name.schema.table` mean `schema.table`: Spark has no second catalog with views."""
+    manager = session._jsparkSession.sessionState().catalogManager()
+    field = manager.getClass().getDeclaredField("catalogs")
+    field.setAccessible(True)
+    field.get(manager).put(name, manager.v2SessionCatalog())
+
+
+def _arrow(frame: Any) -> pa.Table:
+    """The rows as a warehouse sends them: intervals as text, and told by the field's metadata."""
+    from pyspark.sql import functions
+
+    names = frame.columns
+    kinds = [_INTERVALS.get(type(field.dataType).__name__) for field in frame.schema]
+    if any(kinds):
+        frame = frame.toDF(*(f"c{index}" for index in range(len(names))))
+        texts = [
+            functions.expr(f"CAST(CAST(c{index} AS {kind[0]}) AS STRING)") if kind else f"c{index}"
+            for index, kind in enumerate(kinds)
+        ]
+        frame = frame.select(*texts)
+    table = _collected(frame)
+    columns = [
+        _bare(column) if kind else column for column, kind in zip(table.columns, kinds, strict=True)
+    ]
+    fields = [
+        pa.field(name, column.type, metadata={KIND: kind[1]} if kind else None)
+        for name, column, kind in zip(names, columns, kinds, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _collected(frame: Any) -> pa.Table:
+    """Like `frame.toArrow()`, which would leave a socket open for each statement."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    schema = to_arrow_schema(frame.schema)
+    parts = [bytes(part) for part in frame._jdf.toArrowBatchRdd().collect()]
+    with pa.ipc.open_stream(b"".join((schema.serialize().to_pybytes(), *parts))) as reader:
+        return reader.read_all()
+
+
+def _bare(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """`INTERVAL '1-2' YEAR TO MONTH` -> `1-2`"""
+    texts = [None if text is None else text.split("'")[1] for text in column.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string())])
+
+
+def _message(error: Exception) -> str:
+    """Spark's own text, without Java's stack."""
+    text = str(getattr(error, "_desc", None) or getattr(error, "desc", None) or error)
+    text = text.split("\n\nJVM stacktrace")[0]
+    match = _CLASS.search(text)
+    return text[match.start() :] if match else text
