@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "catalog",
     "models_registry",
     "queries",
+    "lineage",
 ]
 
 MIDDLEWARE = [
@@ -125,6 +126,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "forget credentials": {
         "task": "accounts.forget_credentials", "schedule": 60.0, "options": {"expires": 60}
+    },
+    "refresh the lineage": {
+        "task": "lineage.refresh", "schedule": 60.0, "options": {"expires": 60}
     },
     "reap queries": {"task": "queries.reap", "schedule": 10.0, "options": {"expires": 30}},
     "sweep stored results": {"task": "queries.sweep_results", "schedule": 300.0},
@@ -232,6 +236,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DimensionTypeEnum": "models_registry.serializers.DIMENSION_TYPES",
         "AggregationEnum": "models_registry.serializers.AGGREGATIONS",
         "ExportFormatEnum": "queries.models.ExportFormat",
+        "LineageFormatEnum": "lineage.serializers.FORMATS",
+        "LineageNodeKindEnum": "lineage.serializers.NODE_KINDS",
+        "LineageRelationEnum": "lineage.serializers.RELATIONS",
+        "LineageLevelEnum": "lineage.serializers.LEVELS",
+        "LineageDirectionEnum": "lineage.services.DIRECTIONS",
         "HealthStatusEnum": "semantic_layer.health.STATUSES",
         "QueryKindEnum": "queries.models.QueryKind",
         "QueryStateEnum": "queries.states.QueryState",
@@ -338,7 +347,7 @@ MODEL_REVIEW_CATEGORIES = env_choices(
 )
 SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
-DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents"]
+DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents", "lineage.dependents.LineageDependents"]
 PUBLISH_GATES: list[str] = []
 
 # ---------------------------------------------------------------- language model

@@ -33,6 +33,7 @@ urlpatterns = [
     path("api/", include("models_registry.urls")),
     path("api/", include("queries.urls")),
     path("metrics", telemetry.MetricsView.as_view(), name="metrics"),
+    path("api/lineage/", include("lineage.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),

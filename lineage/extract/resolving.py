@@ -166,7 +166,7 @@ class Resolver:
     def _column(self, column: exp.Column, scope: Scope) -> Found:
         name = column.name.lower()
         if not column.table:
-            return Found(unresolved=frozenset({f"ambiguous column: {name}"}))
+            return self._joined(column, scope)
         place: Scope | None = scope
         while place is not None:
             source = place.sources.get(column.table)
@@ -177,6 +177,18 @@ class Resolver:
                 return self._from_pivot(pivoted, name)
             place = place.parent
         return Found(unresolved=frozenset({f"unknown table: {column.table}.{name}"}))
+
+    def _joined(self, column: exp.Column, scope: Scope) -> Found:
+        """A column without its table: known only where USING makes one of both sides' columns."""
+        name = column.name.lower()
+        if any(name in (u.name.lower() for u in used) for used in _using(scope.expression)):
+            sides = NOTHING
+            for alias, source in scope.sources.items():
+                one = self._from_source(source, exp.column(name, alias))
+                sides |= NOTHING if one.unresolved else one
+            if sides.sources:
+                return sides
+        return Found(unresolved=frozenset({f"ambiguous column: {name}"}))
 
     def _from_source(self, source: exp.Expr | Scope, column: exp.Column) -> Found:
         name = column.name.lower()
@@ -218,16 +230,38 @@ class Resolver:
         return Found(frozenset(Source(full, column) for column in used if column in known))
 
 
+def _using(expression: exp.Expr) -> list[list[exp.Expr]]:
+    return [join.args.get("using") or [] for join in expression.find_all(exp.Join)]
+
+
 def _deciding(expression: exp.Expr) -> Iterator[exp.Expr]:
+    group = expression.args.get("group")
+    if isinstance(expression, exp.Query) and group is not None and group.args.get("all"):
+        aggregates = (exp.AggFunc, exp.Filter)
+        yield from (item for item in expression.selects if not item.find(*aggregates))
     for key in _CONDITIONS:
         value = expression.args.get(key)
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, exp.Expr):
                 yield part
-    for join in expression.args.get("joins") or ():
-        on = join.args.get("on")
-        if on is not None:
-            yield on
+    yield from _join_conditions(expression)
+
+
+def _join_conditions(node: exp.Expr) -> Iterator[exp.Expr]:
+    """ON of each join, those inside of brackets in FROM too."""
+    from_ = node.args.get("from_")
+    inside = [from_.this] if isinstance(from_, exp.From) else []
+    for join in node.args.get("joins") or ():
+        inside.append(join.this)
+        if join.args.get("on") is not None:
+            yield join.args["on"]
+        # In brackets the optimizer leaves USING as it is; the columns are those of both sides.
+        yield from (exp.column(name.name) for name in join.args.get("using") or ())
+    if isinstance(node, exp.Subquery):
+        inside.append(node.this)
+    for one in inside:
+        if isinstance(one, exp.Table | exp.Subquery):
+            yield from _join_conditions(one)
 
 
 def _named(outputs: Iterable[Output], name: str) -> Found:

@@ -117,4 +117,10 @@ ROWS = (
     Row("POST", "api/metrics-explorer/compile", "read", "metadata"),
     Row("POST", "api/metrics-explorer/dimensions", "read", "metadata"),
     Row("POST", "api/metrics-explorer/dimension-values", "execute", "queries"),
+    Row("GET", "api/lineage/impact", "read", "metadata"),
+    Row("GET", "api/lineage/tables/<name>", "read", "metadata", "api/lineage/tables/a.b.c"),
+    Row("GET", "api/lineage/columns/<name>", "read", "metadata", "api/lineage/columns/a.b.c.d"),
+    Row("GET", "api/lineage/models/<name>", "read", "metadata", "api/lineage/models/no_such_model"),
+    Row("GET", "api/lineage/metrics/<name>", "read", "metadata",
+        "api/lineage/metrics/no_such_metric"),
 )  # fmt: skip

@@ -106,10 +106,11 @@ def test_a_deep_statement_ends() -> None:
     assert extract(sql, "duckdb", INVENTORY).reasons
 
 
-_WORDS = (
-    "select from where t u v a b id * , ( ) join on = with q as recursive union all t.a u.k 1 group "
-    "by order over case when end . unnest lateral using 'x \" ; pivot values ->"
-).split()
+_TEXT = """
+select from where t u v a b id * , ( ) join on = with q as recursive union all t.a u.k 1 group by
+order over case when end . unnest lateral using 'x " ; pivot values ->
+"""
+_WORDS = _TEXT.split()
 
 
 @settings(max_examples=300)

@@ -1,0 +1,1 @@
+"""What says where data comes from: the warehouse, the registry, people's queries."""
