@@ -209,13 +209,13 @@ class ModelLineageOutput(LineageBody):
     saved_queries = ThingBody(many=True)
 
 
-class DependentBody(ThingBody):
+class LineageDependentBody(ThingBody):
     distance = serializers.IntegerField(help_text="In steps.")
 
 
 class LineageImpactOutput(serializers.Serializer[Any]):
     of = ThingBody()
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="By kind.")
-    dependents = DependentBody(many=True, help_text="Nearest first.")
+    dependents = LineageDependentBody(many=True, help_text="Nearest first.")
     truncated = serializers.BooleanField()
     graph = GraphBody()

@@ -73,6 +73,7 @@ METRICS = {
 @pytest.fixture
 def demo(demo_warehouse: Path, settings: Any) -> None:
     settings.DUCKDB_ATTACH = f"flights={demo_warehouse}"
+    settings.DUCKDB_DEFAULT_CATALOG = "flights"
     call_command("import_models", str(PROJECT / "semantic-models"), "--category", "production")
     refresh()
 
