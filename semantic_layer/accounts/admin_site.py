@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth import login as start_django_session
@@ -13,6 +14,7 @@ from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 from unfold.widgets import BASE_INPUT_CLASSES
 
+from semantic_layer import wiring
 from semantic_layer.accounts import services, sessions
 from semantic_layer.accounts.models import LoginSession, User
 from semantic_layer.accounts.workspace_access import require_access
@@ -57,9 +59,7 @@ class TokenLoginView(LoginView):
         except (Unauthenticated, RateLimited, Unavailable, Conflict) as error:
             form.add_error(None, error.message)
             return self._refused(form, error)
-        start_django_session(self.request, session.user)
-        self.request.session[SESSION_KEY] = session.pk.hex
-        self.request.session.set_expiry(session.expires_at)
+        enter(self.request, session)
         return HttpResponseRedirect(self.get_success_url())
 
     def _refused(self, form: Any, error: Exception) -> HttpResponse:
@@ -68,6 +68,13 @@ class TokenLoginView(LoginView):
             response.status_code = 429 if isinstance(error, RateLimited) else 503
             response["Retry-After"] = str(error.retry_after_s)
         return response
+
+
+def enter(request: HttpRequest, session: LoginSession) -> None:
+    """Give the browser a cookie that ends with the login session."""
+    start_django_session(request, session.user)
+    request.session[SESSION_KEY] = session.pk.hex
+    request.session.set_expiry(session.expires_at)
 
 
 class TokenAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untyped
@@ -99,6 +106,7 @@ class TokenAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untype
             "title": "Sign in",
             "subtitle": None,
             "app_path": request.get_full_path(),
+            "workspace_sign_in": _workspace_sign_in(index),
             **(extra_context or {}),
         }
         view = TokenLoginView.as_view(next_page=index, extra_context=context)
@@ -115,6 +123,13 @@ class TokenAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untype
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         raise Http404("There are no passwords here, only tokens.")
+
+
+def _workspace_sign_in(index: str) -> str | None:
+    """Where signing in on the workspace's page begins; None where that is not set up."""
+    if wiring.workspace_sign_in() is None:
+        return None
+    return f"{reverse('oauth-start')}?{urlencode({'return_to': index})}"
 
 
 def _session_of(request: HttpRequest) -> QuerySet[LoginSession]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from semantic_layer.accounts import views
+from semantic_layer.accounts import browser_views, views
 
 urlpatterns = [
     path("login", views.LoginView.as_view(), name="login"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("refresh", views.RefreshView.as_view(), name="refresh"),
     path("permissions", views.PermissionsView.as_view(), name="permissions"),
     path("logout", views.LogoutView.as_view(), name="logout"),
+    path("oauth/start", browser_views.StartView.as_view(), name="oauth-start"),
+    path("oauth/callback", browser_views.CallbackView.as_view(), name="oauth-callback"),
+    path("oauth/token", browser_views.ExchangeView.as_view(), name="oauth-token"),
 ]

@@ -132,6 +132,20 @@ def rotate(*, dry_run: bool = False) -> Rotated:
         last = batch[-1].pk
 
 
+def wrapped(purpose: str, values: dict[str, str]) -> str:
+    """Values for a cookie or address of the caller, who can neither read nor change them."""
+    return _fernet().encrypt(json.dumps({**values, "purpose": purpose}).encode()).decode()
+
+
+def unwrapped(purpose: str, text: str, *, max_age_s: int) -> dict[str, str] | None:
+    """What was wrapped for this purpose, at most so long ago; None for anything else."""
+    try:
+        found: dict[str, str] = json.loads(_fernet().decrypt(text, ttl=max_age_s))
+    except InvalidToken:
+        return None
+    return found if found.get("purpose") == purpose else None
+
+
 def _sealed(session: LoginSession, opened: Opened) -> str:
     body = {"session": session.pk.hex, "token": opened.token, "refresh": opened.refresh}
     return _fernet().encrypt(json.dumps(body).encode()).decode()
