@@ -5,7 +5,6 @@ A statement's text differs between dialects only where `Texts` says so.
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -22,9 +21,6 @@ from semantic_layer.errors import (
 )
 from semantic_layer.ports import Limits, RunState, Warehouse
 from tests.adapters.running import LIMITS, ended, rows, submitted
-
-CANCEL_WITHIN_S = 20.0
-"""A stopped statement ends in a moment; the slow ones here would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -137,21 +133,17 @@ class WarehouseContract:
             rows(warehouse, "SELECT FROM WHERE")
 
     def test_a_statement_past_its_deadline_is_stopped(self, warehouse: Warehouse) -> None:
-        started = time.monotonic()
         handle = submitted(warehouse, self.texts.slow, limits=replace(LIMITS, timeout_s=0.5))
-        status = ended(warehouse, handle, within_s=20)
+        status = ended(warehouse, handle)
         assert status.state is RunState.TIMED_OUT
         assert status.error is None
-        assert time.monotonic() - started < 0.5 + CANCEL_WITHIN_S
 
     def test_another_thread_can_cancel(self, warehouse: Warehouse) -> None:
         handle = submitted(warehouse, self.texts.slow)
         assert warehouse.poll(handle, wait_s=0.5).state is RunState.RUNNING
         with ThreadPoolExecutor(1) as pool:
             pool.submit(warehouse.cancel, handle).result()
-        started = time.monotonic()
-        assert ended(warehouse, handle, within_s=20).state is RunState.CANCELLED
-        assert time.monotonic() - started < CANCEL_WITHIN_S
+        assert ended(warehouse, handle).state is RunState.CANCELLED
 
     def test_cancelling_twice_or_late_is_no_error(self, warehouse: Warehouse) -> None:
         handle = submitted(warehouse, "SELECT 1 AS a")

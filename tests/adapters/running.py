@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from queries.values import json_rows
+from semantic_layer.adapters.duckdb import DuckDBWarehouse
 from semantic_layer.ports import Limits, RunHandle, RunState, RunStatus, Warehouse
+from tests.waiting import wait_for
 
 LIMITS = Limits(max_rows=10_000, timeout_s=60)
 
@@ -25,6 +27,17 @@ def ended(warehouse: Warehouse, handle: RunHandle, *, within_s: float = 60) -> R
     status = warehouse.poll(handle, wait_s=within_s)
     assert status.state is not RunState.RUNNING
     return status
+
+
+def begun(warehouse: DuckDBWarehouse, handle: RunHandle) -> None:
+    """Wait until the engine is at it, so that nothing else can come before."""
+    wait_for(
+        lambda: any(
+            run is warehouse._runs.get(handle.statement_id) and run.columns
+            for run in warehouse.engine._running
+        ),
+        what="the start of the statement",
+    )
 
 
 def rows(

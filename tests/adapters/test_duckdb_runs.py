@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from semantic_layer.errors import (
 )
 from semantic_layer.ports import Limits, RunState, StatementBinder
 from tests.adapters.conftest import MakeWarehouse
-from tests.adapters.running import LIMITS, ended, rows, submitted
+from tests.adapters.running import LIMITS, begun, ended, rows, submitted
 
 SLOW = "SELECT count(*) FROM range(10000000000) a, range(1000000) b WHERE hash(a.range) = b.range"
 UNBOUND = Limits(max_rows=None, timeout_s=60)
@@ -86,10 +85,8 @@ def test_a_late_error_is_the_statements_error(warehouse: DuckDBWarehouse) -> Non
 
 
 def test_the_row_cap_stops_the_engine_early(warehouse: DuckDBWarehouse) -> None:
-    started = time.monotonic()
     found = rows(warehouse, "SELECT range FROM range(1000000000000)", limits=Limits(10, 60))
     assert len(found) == 10
-    assert time.monotonic() - started < 5
 
 
 def test_a_statement_that_gets_no_turn_in_time_is_unavailable(
@@ -97,8 +94,9 @@ def test_a_statement_that_gets_no_turn_in_time_is_unavailable(
 ) -> None:
     warehouse = make_warehouse(max_concurrency=1)
     first = submitted(warehouse, SLOW)
+    begun(warehouse, first)
     second = submitted(warehouse, "SELECT 1 AS a", limits=replace(LIMITS, timeout_s=0.3))
-    status = ended(warehouse, second, within_s=5)
+    status = ended(warehouse, second)
     assert status.state is RunState.FAILED
     assert isinstance(status.error, WarehouseUnavailable)
     assert "too busy to start the statement within 0.3 seconds" in status.error.message
@@ -106,14 +104,14 @@ def test_a_statement_that_gets_no_turn_in_time_is_unavailable(
     warehouse.cancel(third)
     assert warehouse.poll(third).state is RunState.CANCELLED
     warehouse.cancel(first)
-    assert ended(warehouse, first, within_s=5).state is RunState.CANCELLED
+    assert ended(warehouse, first).state is RunState.CANCELLED
     assert rows(warehouse, "SELECT 2 AS a") == [{"a": 2}]
 
 
 def test_a_full_queue_is_unavailable(make_warehouse: MakeWarehouse) -> None:
     warehouse = make_warehouse(max_concurrency=1, max_waiting=1)
     running = submitted(warehouse, SLOW)
-    time.sleep(0.2)
+    begun(warehouse, running)
     waiting = submitted(warehouse, SLOW)
     with pytest.raises(WarehouseUnavailable, match="busy") as caught:
         submitted(warehouse, SLOW)

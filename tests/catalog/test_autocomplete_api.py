@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.accounts_fixtures import Api, ApiClient
 from tests.catalog.conftest import TRAVEL, write_file
 from tests.catalog.test_metadata_cache import ALICE, ALICE_AGAIN, BOB
 from tests.fakes import StaticMetadata
+from tests.waiting import wait_for
 
 PATH = "/api/metadata/sql-autocomplete"
 
@@ -104,10 +104,7 @@ def test_a_changed_file_is_read_again_in_the_background(
 ) -> None:
     assert values(client, prefix="brandnew", context="SELECT * FROM ") == []
     write_file(travel_file, TRAVEL + "CREATE TABLE gold.brandnew (a INTEGER);")
-    deadline = time.monotonic() + 10
-    while values(client, prefix="brandnew", context="SELECT * FROM ") != ["brandnew"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: values(client, prefix="brandnew", context="SELECT * FROM ") == ["brandnew"])
 
 
 # ---------------------------------------------------------------- the port, faked
@@ -171,10 +168,7 @@ def test_metrics_of_the_registry_are_suggested_and_follow_its_version(
         assert (found[0]["value"], found[0]["type"]) == ("on_time_rate", "metric")
         monkeypatch.setattr(Registry, "names", ("late_rate",))
         monkeypatch.setattr(Registry, "version", "2")
-        deadline = time.monotonic() + 10
-        while "late_rate" not in values(client, prefix="late_r"):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_for(lambda: "late_rate" in values(client, prefix="late_r"))
         assert "on_time_rate" not in values(client, prefix="on_time_rate")
 
 
@@ -203,10 +197,7 @@ def test_models_of_the_registry_are_suggested(api: Api, engineer: User, client: 
         assert "average_price" not in values(client, prefix="average_pr")
         created = api(engineer).post("/api/models", {"yaml": MODEL})
         assert created.status_code == 201, created.content
-        deadline = time.monotonic() + 10
-        while "average_price" not in values(client, prefix="average_pr"):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_for(lambda: "average_price" in values(client, prefix="average_pr"))
         found = suggestions(client, prefix="carrier_co", context="SELECT ")
         assert ("dimension", "flight__carrier_code") in [
             (one["type"], one["value"]) for one in found

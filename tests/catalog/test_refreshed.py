@@ -5,24 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from catalog import refreshed
 from catalog.refreshed import Refreshed
+from tests.waiting import wait_for
 
 
 def store(capacity: int = 1000) -> Refreshed[str]:
     return Refreshed(capacity=capacity, weigh=len)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.005)
 
 
 def test_the_first_call_builds_and_the_next_do_not() -> None:
@@ -58,13 +51,13 @@ def test_a_new_version_is_built_behind_the_old_one_by_one_thread() -> None:
 
     def build() -> str:
         built.append(1)
-        assert release.wait(10)
+        assert release.wait(90)
         return "two"
 
     values.get("k", "v1", lambda: "one")
     assert [values.get("k", "v2", build) for _ in range(5)] == ["one"] * 5
     release.set()
-    eventually(lambda: values.get("k", "v2", build) == "two")
+    wait_for(lambda: values.get("k", "v2", build) == "two")
     assert built == [1]
 
 
@@ -81,7 +74,7 @@ def test_a_failed_rebuild_keeps_the_value_and_is_not_tried_at_once(
     values.get("k", "v1", lambda: "one")
     with caplog.at_level(logging.ERROR, logger="catalog.refreshed"):
         values.get("k", "v2", build)
-        eventually(lambda: "refresh failed" in caplog.text)
+        wait_for(lambda: "refresh failed" in caplog.text)
     assert [values.get("k", "v2", build) for _ in range(5)] == ["one"] * 5
     assert tried == [1]
 
@@ -98,7 +91,7 @@ def test_a_failed_rebuild_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) 
         return "two"
 
     values.get("k", "v1", lambda: "one")
-    eventually(lambda: values.get("k", "v2", build) == "two")
+    wait_for(lambda: values.get("k", "v2", build) == "two")
     assert tried == [1, 1]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from queries.models import QueryRun
 from semantic_layer.accounts.models import User
 from tests.accounts_fixtures import Api, ApiClient
+from tests.waiting import wait_for
 from tests.worker_fixture import CeleryWorker
 
 ENDED = ("completed", "failed", "cancelled", "expired")
@@ -78,33 +77,24 @@ def status(client: ApiClient, query_id: str) -> dict[str, Any]:
     return body
 
 
-def wait_for(check: Callable[[], Any], *, within_s: float = 20, what: str = "it") -> Any:
-    """What `check` answers once that is true."""
-    deadline = time.monotonic() + within_s
-    while not (found := check()):
-        assert time.monotonic() < deadline, f"{what} did not happen in {within_s} s"
-        time.sleep(0.05)
-    return found
-
-
-def ended(client: ApiClient, query_id: str, *, within_s: float = 30) -> dict[str, Any]:
+def ended(client: ApiClient, query_id: str) -> dict[str, Any]:
     """The status of the query once it has ended."""
 
     def look() -> dict[str, Any] | None:
         found = status(client, query_id)
         return found if found["status"] in ENDED else None
 
-    return dict(wait_for(look, within_s=within_s, what=f"the end of {query_id}"))
+    return dict(wait_for(look, what=f"the end of {query_id}"))
 
 
-def running(query_id: str, *, within_s: float = 20) -> QueryRun:
+def running(query_id: str) -> QueryRun:
     """The run, once a worker has told the warehouse of it."""
 
     def look() -> QueryRun | None:
         run = QueryRun.objects.get(pk=query_id)
         return run if run.state == "running" and run.statement_id else None
 
-    found = wait_for(look, within_s=within_s, what=f"{query_id} running")
+    found = wait_for(look, what=f"{query_id} running")
     assert isinstance(found, QueryRun)
     return found
 

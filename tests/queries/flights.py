@@ -6,6 +6,7 @@ PROGRAM (arguments: key, count, seconds) asks from a process of its own.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,9 @@ from queries.execution import Fetched, Statement
 from queries.result_cache import through_cache
 from semantic_layer.api.counters import counter_key, counters
 from semantic_layer.ports import ResultColumn
+from tests.waiting import PATIENCE_S
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 120.0
 
 
 def statement(key: str, *, timeout_s: float = TIMEOUT_S, refresh: bool = False) -> Statement:
@@ -54,6 +56,17 @@ def counted(key: str, seconds: float) -> Callable[[Statement], Fetched]:
     return run
 
 
+def counted_until(key: str, end: threading.Event) -> Callable[[Statement], Fetched]:
+    """A run that goes on until the test ends it."""
+
+    def run(asked: Statement) -> Fetched:
+        counters().incr(runs_key(key))
+        assert end.wait(PATIENCE_S)
+        return result()
+
+    return run
+
+
 def runs(key: str) -> int:
     return int(counters().get(runs_key(key)) or 0)
 
@@ -63,7 +76,7 @@ def ask_at_once(key: str, count: int, seconds: float) -> list[Fetched]:
         asked = [
             pool.submit(through_cache, statement(key), counted(key, seconds)) for _ in range(count)
         ]
-        return [found.result(timeout=60) for found in asked]
+        return [found.result(timeout=PATIENCE_S) for found in asked]
 
 
 PROGRAM = """

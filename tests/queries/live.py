@@ -15,7 +15,8 @@ from semantic_layer.embedded.folders import Folders, free_loopback_port
 from semantic_layer.embedded.process import Child, last_lines, spawn, stop
 from semantic_layer.embedded.programs import Address, web
 from tests.accounts_fixtures import ApiClient
-from tests.queries.background import wait_for, worker_environment
+from tests.queries.background import worker_environment
+from tests.waiting import wait_for
 from tests.worker_fixture import database_url_of_test
 
 START_S = 60

@@ -16,8 +16,9 @@ from queries import services
 from queries.events import followed as followed_here
 from queries.models import QueryRun
 from tests.accounts_fixtures import ApiClient
-from tests.queries.background import ENDED, ENDLESS, ended, slow, status, submit, wait_for
+from tests.queries.background import ENDED, ENDLESS, ended, slow, status, submit
 from tests.queries.live import LIVE, LiveServer
+from tests.waiting import wait_for
 from tests.worker_fixture import CeleryWorker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_loss")]

@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 from semantic_layer.embedded.process import started_at
+from tests.waiting import PATIENCE_S
 
 
-def gone(pid: int, *, within_s: float = 10) -> bool:
+def gone(pid: int, *, within_s: float = PATIENCE_S) -> bool:
     """Whether the process ends in time."""
     deadline = time.monotonic() + within_s
     while started_at(pid) is not None:

@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,7 @@ from semantic_layer.embedded.programs import Address
 from semantic_layer.embedded.secret_files import secret
 from semantic_layer.embedded.supervisor import ProgramService, Supervisor
 from tests.runtime.processes import gone
+from tests.waiting import PATIENCE_S, wait_for
 
 
 def program(folders: Folders, script: str) -> Program:
@@ -39,7 +40,7 @@ class TestChildren:
     def test_an_orphan_is_found_by_its_record(self, folders: Folders) -> None:
         child = spawn(program(folders, "sleep 60"), folders.run)
         assert end_orphan(folders.run, "probe")
-        child.process.wait(5)
+        child.process.wait(PATIENCE_S)
         assert not end_orphan(folders.run, "probe")
 
     def test_a_number_used_again_is_left_alone(self, folders: Folders) -> None:
@@ -53,7 +54,7 @@ class TestChildren:
     def test_a_program_that_is_not_there_says_so_in_its_log(self, folders: Folders) -> None:
         missing = Program("probe", ["/no/such/program"], folders.log / "probe.log")
         child = spawn(missing, folders.run)
-        assert child.process.wait(5) == 126
+        assert child.process.wait(PATIENCE_S) == 126
         assert "cannot start /no/such/program" in missing.log.read_text()
 
 
@@ -191,17 +192,13 @@ def test_a_bad_port_number_or_host_is_told() -> None:
 
 
 def _first_line(log: Path) -> str:
-    deadline = time.monotonic() + 10
-    while not (text := log.read_text()).endswith("\n"):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return text.splitlines()[0]
+    wait_for(lambda: log.read_text().endswith("\n"), what="its first line")
+    return log.read_text().splitlines()[0]
 
 
-def _check_until(supervisor: Supervisor, done: object) -> None:
-    assert callable(done)
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
+def _check_until(supervisor: Supervisor, done: Callable[[], object]) -> None:
+    def look() -> object:
         supervisor.check()
-        time.sleep(0.01)
+        return done()
+
+    wait_for(look)

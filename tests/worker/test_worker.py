@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from semantic_layer.accounts.models import LoginSession, User
 from semantic_layer.accounts.tasks import forget_old_sessions
+from tests.waiting import wait_for
 from tests.worker_fixture import CeleryWorker
 
 
@@ -32,13 +32,15 @@ def old_session(celery_worker: CeleryWorker) -> Callable[[], LoginSession]:
     return make
 
 
-def _gone(session: LoginSession, within_s: float = 10) -> bool:
-    deadline = time.monotonic() + within_s
-    while LoginSession.objects.filter(pk=session.pk).exists():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+def _lives(session: LoginSession) -> bool:
+    return LoginSession.objects.filter(pk=session.pk).exists()
+
+
+def _wait_until_gone(session: LoginSession, worker: CeleryWorker) -> None:
+    try:
+        wait_for(lambda: not _lives(session), what="the task")
+    except AssertionError as error:
+        raise AssertionError(worker.said()) from error
 
 
 def test_it_runs_tasks_on_the_test_database(
@@ -46,7 +48,7 @@ def test_it_runs_tasks_on_the_test_database(
 ) -> None:
     session = old_session()
     forget_old_sessions.delay()
-    assert _gone(session), celery_worker.said()
+    _wait_until_gone(session, celery_worker)
 
 
 @pytest.mark.slow
@@ -56,9 +58,9 @@ def test_it_comes_back_after_kill_9(
     celery_worker.kill()
     session = old_session()
     forget_old_sessions.delay()
-    assert not _gone(session, within_s=0.5)
+    assert _lives(session)
     celery_worker.start()
-    assert _gone(session), celery_worker.said()
+    _wait_until_gone(session, celery_worker)
 
 
 @pytest.mark.slow
@@ -83,6 +85,6 @@ def test_it_dies_where_it_is_told_to_and_the_task_is_delivered_again(
         assert LoginSession.objects.filter(pk=session.pk).exists()
         return
     # Only a child died: the worker puts the task back and starts another one.
-    assert _gone(session), celery_worker.said()
+    _wait_until_gone(session, celery_worker)
     assert celery_worker.has_crashed
     assert "SIGKILL" in celery_worker.said()
