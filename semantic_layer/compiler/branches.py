@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes
-from semantic_layer.compiler.conditions import bound, time_condition_of
 from semantic_layer.compiler.conversions import conversion_node
 from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate, not_available
 from semantic_layer.compiler.expressions import qualified
@@ -23,14 +22,26 @@ from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.infos import DimensionInfo
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import column, conjunction
+from semantic_layer.compiler.periods import Periods, shown_periods
 from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef
-from semantic_layer.compiler.rows import add_condition, add_conditions, add_time_range
+from semantic_layer.compiler.rows import (
+    add_condition,
+    add_conditions,
+    add_time_range,
+    filter_parts,
+)
 from semantic_layer.compiler.scope import Scope, default_grain
 from semantic_layer.compiler.semiadditive import keep_last_rows
 from semantic_layer.compiler.spec import Grain, PeriodAggregation
-from semantic_layer.compiler.spines import finest, spine_for, spine_keys
-from semantic_layer.compiler.timing import Timing, applicable_steps, base_grain, time_keys
+from semantic_layer.compiler.spines import finest, spine_for
+from semantic_layer.compiler.timing import (
+    Timing,
+    applicable_steps,
+    base_grain,
+    refuse_copies,
+    time_keys,
+)
 
 BASE_TIME = "_base_time"
 
@@ -101,9 +112,13 @@ class _BranchBuilder:
             Timing(scope, self.frame, self.keys, self.grain, self.name).apply(self.steps)
 
     def _conversions(self, leaf: Leaf, base: Scope) -> Branch:
+        assert leaf.conversion is not None
+        refuse_copies(leaf, self.steps, self.frame)
         self._move(base)
         add_conditions(base, self.frame, leaf.filters)
         events = branch_scope(replace(leaf, base=None), self.frame)
+        for item in filter_parts(leaf.conversion.filters, self.frame):
+            add_condition(events, self.frame, item)
         node = conversion_node(leaf, base, events, self.frame, self.name)
         models = dict.fromkeys((*base.model_names, *events.model_names))
         return Branch(self.name, (leaf,), node, tuple(models))
@@ -171,7 +186,7 @@ class _BranchBuilder:
         """All periods of the spine, with the aggregate where there is one."""
         periods, name = self._periods(scope, keys)
         match = conjunction(
-            [exp.EQ(this=column(k.name, name), expression=column(k.name, facts_name)) for k in keys]
+            [k.matched(column(k.name, name), column(k.name, facts_name)) for k in keys]
         )
         node: Node = Join(periods, facts, "left", match)
         owner = {k.name: name for k in keys}
@@ -186,28 +201,31 @@ class _BranchBuilder:
     def _periods(self, scope: Scope, keys: tuple[KeyColumn, ...]) -> tuple[Aggregate, str]:
         """The distinct time keys of the spine inside the query's time conditions."""
         assert scope.metric_time is not None
-        stored = default_grain(scope.metric_time)
-        grains = standard_grains(keys)
+        # As fine as the facts: range, conditions, date parts and custom grains may cut within the
+        # periods asked for.
+        grain = finest([*standard_grains(keys), default_grain(scope.metric_time)])
         spine = spine_for(
             self.frame.graph,
-            finest(grains or [stored]),
+            grain,
             self.frame.bounds,
             self.frame.binder,
             name=f"{self.name}__periods",
             fact=scope.stored_time(),
             fact_source=scope.own_rows(),
         )
-        node = spine.node
-        for op, moment in zip((exp.GTE, exp.LT), self.frame.bounds or (None, None), strict=True):
-            if moment is not None:
-                node = Filter(node, bound(spine.column, op, moment, self.frame.binder))
-        for item in self.frame.where:
-            if item.used and all(self._is_time(ref, scope) for ref in item.used):
-                tree = time_condition_of(item.tree, item.refs, spine.column, self.frame.binder)
-                node = Filter(node, tree)
-        name = f"{self.name}__spine"
-        node, outputs = spine_keys(node, spine.column, keys, self.frame.graph)
-        return Aggregate(node, name, outputs, ()), name
+        name = f"{self.name}__times"
+        about_time = [
+            item
+            for item in self.frame.where
+            if item.used and all(self._is_time(ref, scope) for ref in item.used)
+        ]
+
+        def default(ref: FieldRef) -> Grain:
+            assert scope.metric_time is not None
+            return scope.default_grain(ref, scope.metric_time)
+
+        asked = Periods(keys, self.frame.bounds, about_time, default)
+        return shown_periods(spine, asked, self.frame.graph, self.frame.binder, name), name
 
     def _is_time(self, ref: object, scope: Scope) -> bool:
         return isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref))

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from semantic_layer.compiler import nodes, times
+from semantic_layer.compiler import times
 from semantic_layer.compiler.binding import Binder
 from semantic_layer.compiler.filters import ref_number
 from semantic_layer.compiler.infos import Member
@@ -131,31 +131,38 @@ def _grain(ref: FieldRef, member: Member, scope: Scope) -> Grain:
     return grain
 
 
-def time_condition_of(tree: exp.Expr, refs: Refs, column: TimeColumn, binder: Binder) -> exp.Expr:
-    """A condition on metric_time alone, about the column of a time spine."""
+def time_condition_of(
+    tree: exp.Expr,
+    refs: Refs,
+    column: TimeColumn,
+    binder: Binder,
+    *,
+    grain: Callable[[FieldRef], Grain | None],
+    value: Callable[[FieldRef], exp.Expr],
+) -> exp.Expr:
+    """A condition on metric_time alone, about the column of a time spine.
+
+    `grain` is what a name is compared with constants at (None: as `value` gives it).
+    """
     holder = exp.Paren(this=tree.copy())
     for node in list(holder.find_all(*_FLIPPED, exp.Between, exp.In)):
         op, field_node, values = _sides(node)
-        texts = [_constant_text(value) for value in values]
+        texts = [_constant_text(item) for item in values]
         if field_node is None or any(text is None for text in texts):
             continue
         ref = refs[ref_number(field_node)]
-        if isinstance(ref, FieldRef) and ref.date_part is None:
+        at = grain(ref) if isinstance(ref, FieldRef) else None
+        if at is not None:
             moments = [times.local(times.parse_moment(t or "", ref.path), times.UTC) for t in texts]
-            node.replace(time_condition(column, Grain(ref.grain or Grain.DAY), op, moments, binder))
+            node.replace(time_condition(column, at, op, moments, binder))
     for found in list(holder.find_all(exp.Column)):
         if _is_reference(found):
-            found.replace(_spine_value(refs[ref_number(found)], column))
+            named = refs[ref_number(found)]
+            assert isinstance(named, FieldRef)
+            found.replace(value(named))
     result: exp.Expr = binder.bound(holder).this
     result.pop()
     return result
-
-
-def _spine_value(ref: FieldRef | MetricRef, column: TimeColumn) -> exp.Expr:
-    assert isinstance(ref, FieldRef)
-    if ref.date_part is not None:
-        return nodes.TimePart(this=column.local(), part=ref.date_part)
-    return column.truncated(Grain(ref.grain)) if ref.grain else column.local()
 
 
 def time_condition(

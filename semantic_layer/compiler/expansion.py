@@ -67,12 +67,13 @@ Step = Shift | ToGrain | Accumulate
 
 @dataclass(frozen=True)
 class ConversionMatch:
-    """How a conversion finds its base event."""
+    """How a conversion finds its base event, and which events are conversions at all."""
 
     base: str
     entity: str
     window: Window | None
     properties: tuple[ConstantProperty, ...]
+    filters: tuple[Predicate, ...] = ()
 
 
 LeafKey = tuple[str, tuple[str, ...], tuple[Step, ...], bool, ConversionMatch | None]
@@ -261,20 +262,22 @@ def _conversion(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     assert params is not None
     base, event = (_simple_input(expander, item) for item in info.inputs)
     filters = base.filters + info.inputs[0].filters
-    base_value = filled(
-        expander.leaf(base.measure, use.inside(filters), base.on_spine),
-        _first_set(info.inputs[0].spec.fill_nulls_with, base.fill),
-    )
+    started = expander.leaf(base.measure, use.inside(filters), base.on_spine)
     match = ConversionMatch(
-        base.measure.name, params.entity, params.window, params.constant_properties
+        base.measure.name,
+        params.entity,
+        params.window,
+        params.constant_properties,
+        event.filters + info.inputs[1].filters,
     )
     conversions = filled(
         expander.leaf(event.measure, use.inside(filters), False, match),
         _first_set(info.inputs[1].spec.fill_nulls_with, event.fill),
     )
     if params.calculation is ConversionCalculation.CONVERSIONS:
-        return conversions
-    return own(nodes.Ratio(this=conversions, expression=base_value))
+        return nodes.WithRowsOf(this=conversions, rows=started)
+    fill = _first_set(info.inputs[0].spec.fill_nulls_with, base.fill)
+    return own(nodes.Ratio(this=conversions, expression=filled(started, fill)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,7 +317,7 @@ _BUILDERS = {
 
 def bracketed(tree: exp.Expr) -> exp.Expr:
     """In brackets unless it cannot be torn apart by an operator beside it."""
-    if isinstance(tree, (exp.Column, exp.Literal, exp.Paren, exp.Coalesce)):
+    if isinstance(tree, (exp.Column, exp.Literal, exp.Paren, exp.Coalesce, nodes.WithRowsOf)):
         return tree
     return exp.Paren(this=tree)
 

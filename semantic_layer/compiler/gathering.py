@@ -67,8 +67,8 @@ def gather(
 ) -> Gathered | None:
     """Aggregate the facts per period of `grain` and the other keys. `scope` is used up.
 
-    None where that would not do: no window, a measure that is not the sum of its parts, or a
-    condition that ties time to something else.
+    None where that would not do: no window, a measure that is not the sum of its parts, a condition
+    that ties time to something else, or a history to be looked up at the window's time.
     """
     if not _can_gather(leaves, steps):
         return None
@@ -84,6 +84,8 @@ def gather(
     others = [Output(k.name, scope.value(k.ref)) for k in frame.keys if k not in time_keys]
     for item in now:
         add_condition(scope, frame, item)
+    if scope.looks_up_history:
+        return None
     values = [
         Output(leaf.column, aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias)))
         for leaf in leaves

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sqlglot import exp
+
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.infos import MeasureInfo, Member, MetricInfo, ModelInfo
 from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
@@ -42,6 +44,12 @@ class KeyColumn:
         """Its grain, where that is neither a custom one nor a date part."""
         grain = self.ref.grain
         return Grain(grain) if grain is not None and grain in _STANDARD else None
+
+    def matched(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+        """Whether two values of a time column are the same period. Days outside any period of a
+        custom grain have none, which is the same for all of them."""
+        outside = self.standard_grain is None and self.ref.date_part is None
+        return (exp.NullSafeEQ if outside else exp.EQ)(this=left, expression=right)
 
     def answers_to(self, name: str) -> bool:
         """Whether an order_by or filter may call it so."""
@@ -117,8 +125,8 @@ def canonical_name(ref: FieldRef, graph: SemanticGraph, models: Sequence[ModelIn
     if len(names) == 1:
         return names[0]
     shared = [name for name in names if all(_has(graph, model, name) for model in models)]
-    if len(shared) == 1:
-        return shared[0]
+    if len(shared) == 1 or ref.name in shared:
+        return ref.name if ref.name in shared else shared[0]
     raise AmbiguousPath(
         f"'{ref.name}' means different things to the metrics of this query: {', '.join(names)}. "
         "Write the full name.",

@@ -13,20 +13,22 @@ from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.binding import Binder
-from semantic_layer.compiler.conditions import bound, condition, time_condition_of
+from semantic_layer.compiler.conditions import condition
 from semantic_layer.compiler.expansion import not_available
 from semantic_layer.compiler.filters import conjuncts
+from semantic_layer.compiler.frame import Condition
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.grouping import KeyColumn, key_columns, standard_grains
 from semantic_layer.compiler.infos import ModelInfo
 from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
 from semantic_layer.compiler.paths import homes, resolve
-from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output
+from semantic_layer.compiler.periods import Periods, shown_periods
+from semantic_layer.compiler.plan import Aggregate, Compute, Join, Node, Output
 from semantic_layer.compiler.planner import QueryPlan, ordered
 from semantic_layer.compiler.query_spec import FieldRef, MetricQuery, MetricRef, ResultColumn
 from semantic_layer.compiler.scope import Scope
 from semantic_layer.compiler.spec import Grain
-from semantic_layer.compiler.spines import finest, spine_for, spine_keys
+from semantic_layer.compiler.spines import finest, spine_for
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.validation import settle_grain
 from semantic_layer.errors import Malformed, QueryError, UnknownField, did_you_mean
@@ -103,17 +105,12 @@ class _Members:
     def _periods(
         self, keys: list[KeyColumn], bounds: Bounds | None, where: list[Part]
     ) -> Aggregate:
-        grains = standard_grains(keys)
-        grain = finest(grains or [Grain.DAY])
+        # In days at least: range, conditions and custom grains may cut within what is asked for.
+        grain = finest([*standard_grains(keys), Grain.DAY])
         spine = spine_for(self.graph, grain, bounds, self.binder, name="_spine__periods")
-        column, node = spine.column, spine.node
-        for op, moment in zip((exp.GTE, exp.LT), bounds or (None, None), strict=True):
-            if moment is not None:
-                node = Filter(node, bound(column, op, moment, self.binder))
-        for tree, refs in where:
-            node = Filter(node, time_condition_of(tree, refs, column, self.binder))
-        node, outputs = spine_keys(node, column, keys, self.graph)
-        return Aggregate(node, "_periods", outputs, ())
+        conditions = [Condition(tree, refs) for tree, refs in where]
+        asked = Periods(keys, bounds, conditions, lambda ref: Grain.DAY)
+        return shown_periods(spine, asked, self.graph, self.binder, "_periods")
 
     def _answer(
         self,

@@ -84,6 +84,12 @@ class OwnRows(exp.Expression, exp.Func):
     arg_types = {"this": True}
 
 
+class WithRowsOf(exp.Expression, exp.Func):
+    """`this`; groups where the leaf `rows` has rows are its own too. Written out with OwnRows."""
+
+    arg_types = {"this": True, "rows": True}
+
+
 class LikeMatch(exp.Expression, exp.Func):
     """LIKE with `%` and `_` only: a backslash in the pattern is a plain character in both
     dialects."""

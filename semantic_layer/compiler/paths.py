@@ -123,20 +123,30 @@ def _walk(
         following: list[State] = []
         for current, hops in states:
             if address in current.prefixes:
-                if last and element in current.dimensions:
+                if last:
                     # Found by its own prefix after joins: the joins say it shorter.
                     found = start and not position
                     name = (
                         _qualified_name(current, hops, element) if found else _joined(start, parts)
                     )
-                    yield _dimension(current, hops, element, name)
-                elif not last:
+                    yield from _local(current, hops, address, element, name)
+                else:
                     following.append((current, hops))
             following += [(hop.model, (*hops, hop)) for hop in _hops(graph, current, address)]
         states = following
     for current, hops in states:
         if hops != start:
             yield from _element(current, hops, element, _joined(start, parts))
+
+
+def _local(
+    model: ModelInfo, hops: tuple[Hop, ...], prefix: str, element: str, name: str
+) -> Iterator[Member]:
+    """A dimension or another entity of the model that the prefix stands for."""
+    if element in model.dimensions:
+        yield _dimension(model, hops, element, name)
+    elif element in model.entities and element != prefix:
+        yield Member(name, hops, model, entity=model.entities[element])
 
 
 def _joined(start: tuple[Hop, ...], parts: tuple[str, ...]) -> str:

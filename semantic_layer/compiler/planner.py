@@ -224,9 +224,7 @@ def ordered(node: Node, query: MetricQuery, keys: tuple[KeyColumn, ...], names: 
     sort = []
     for item in query.order_by:
         found = [n for n in names if n == item.name]
-        found += [k.name for k in keys if k.name == item.name] or [
-            k.name for k in keys if k.answers_to(item.name)
-        ]
+        found += _columns_called(item.name, keys)
         if len(found) != 1:
             offers = [k.name for k in keys] + names
             reason = "names several columns" if found else "is not a column of the answer"
@@ -240,6 +238,15 @@ def ordered(node: Node, query: MetricQuery, keys: tuple[KeyColumn, ...], names: 
     if sort:
         node = Sort(node, tuple(sort))
     return Limit(node, query.limit) if query.limit is not None else node
+
+
+def _columns_called(name: str, keys: tuple[KeyColumn, ...]) -> list[str]:
+    """The group-by columns of that name, or those the query asked for so, or whose name without
+    grain it is."""
+    exact = [k.name for k in keys if k.name == name] or [
+        k.name for k in keys if k.asked.column == name
+    ]
+    return exact or [k.name for k in keys if k.answers_to(name)]
 
 
 def _metric_column(info: MetricInfo) -> ResultColumn:

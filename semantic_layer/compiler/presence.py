@@ -33,7 +33,8 @@ def is_null_over_nulls(tree: exp.Expr) -> bool:
 def settle(
     tree: exp.Expr, others: Callable[[exp.Expr], bool], owner: Mapping[str, str]
 ) -> set[str]:
-    """Write each OwnRows under `tree` out, in place; the branches whose rows must show themselves.
+    """Write each OwnRows and WithRowsOf under `tree` out, in place; the branches whose rows must
+    show themselves.
 
     `others` says whether a group may exist without any row of the columns under an expression;
     `owner` is column name -> branch.
@@ -48,6 +49,8 @@ def settle(
         tested.update(names)
         test = disjunction([column(PRESENT, name) for name in names])
         node.replace(exp.Case(ifs=[exp.If(this=test, true=value)]))
+    for found in list(tree.find_all(nodes.WithRowsOf)):
+        found.replace(found.this)
     return tested
 
 
@@ -85,6 +88,7 @@ def _always(_tree: exp.Expr) -> bool:
 _RULES: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     **dict.fromkeys((exp.Column, exp.Null, nodes.OwnRows), _always),
     **dict.fromkeys((exp.Paren, exp.Neg, exp.Not, exp.Cast, exp.Nullif), _first),
+    nodes.WithRowsOf: _first,
     **dict.fromkeys((exp.Abs, exp.Ceil, exp.Floor, exp.Round, exp.Sign), _first),
     **dict.fromkeys((exp.Sqrt, exp.Exp, exp.Ln), _first),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Pow), _either),

@@ -222,6 +222,11 @@ class Scope:
 
     # ------------------------------------------------------------ joins
 
+    @property
+    def looks_up_history(self) -> bool:
+        """Whether a join so far depends on the time the facts count at."""
+        return any(hop.model.validity is not None for hop, _ in self.joins.values())
+
     def _join(self, hops: tuple[Hop, ...]) -> str:
         """The alias the last hop's table goes by; every join on the way is noted once."""
         alias = self.alias
@@ -275,8 +280,8 @@ class Scope:
         yield self.alias, self.model
 
     def _validity_conditions(self, hop: Hop, alias: str) -> list[exp.Expr]:
-        """A table that keeps history matches by the time of the fact: start included, end not,
-        null end open."""
+        """A table that keeps history matches by the time the fact counts at (its own, or where a
+        window or offset takes it): start included, end not, null end open."""
         if hop.model.validity is None:
             return []
         if self.metric_time is None:
@@ -287,7 +292,8 @@ class Scope:
                 code="NO_METRIC_TIME",
             )
         start, end = hop.model.validity
-        moment = qualified(self.metric_time.expr, self.alias)
+        moved = self.own_time
+        moment = moved.local() if moved else qualified(self.metric_time.expr, self.alias)
         after = exp.GTE(this=moment, expression=qualified(start.expr, alias))
         before_end = exp.LT(this=moment.copy(), expression=qualified(end.expr, alias))
         is_open = exp.Is(this=qualified(end.expr, alias), expression=exp.Null())

@@ -43,7 +43,7 @@ def keep_last_rows(
         other = column(f"_grouping_{item.name}", name)
         matches.append(exp.NullSafeEQ(this=scope.value(item), expression=other))
     for key in periods:
-        matches.append(exp.EQ(this=scope.value(key.ref), expression=column(key.name, name)))
+        matches.append(key.matched(scope.value(key.ref), column(key.name, name)))
     scope.late.append((rows, "inner", conjunction(matches)))
 
 

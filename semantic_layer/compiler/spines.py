@@ -12,10 +12,8 @@ from sqlglot import exp
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.binding import Binder
 from semantic_layer.compiler.graph import SemanticGraph
-from semantic_layer.compiler.grouping import KeyColumn
-from semantic_layer.compiler.infos import CustomGrain
-from semantic_layer.compiler.plan import Aggregate, Join, Node, Output, TimeSpine
-from semantic_layer.compiler.scope import TimeColumn, custom_join
+from semantic_layer.compiler.plan import Aggregate, Node, Output, TimeSpine
+from semantic_layer.compiler.scope import TimeColumn
 from semantic_layer.compiler.spec import Grain
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.errors import QueryError
@@ -66,30 +64,6 @@ def spine_for(
         return Spine(spine, stored)
     periods = Aggregate(spine, name, (Output(COLUMN, stored.truncated(grain)),), ())
     return Spine(periods, _column(COLUMN, name, grain))
-
-
-def with_custom_grain(
-    node: Node, time: TimeColumn, custom: CustomGrain, alias: str
-) -> tuple[Node, exp.Expr]:
-    """The rows joined to the spine that keeps a custom grain, and that grain's column."""
-    return Join(node, *custom_join(time, custom, alias)), nodes.column(custom.column, alias)
-
-
-def spine_keys(
-    node: Node, time: TimeColumn, keys: Sequence[KeyColumn], graph: SemanticGraph
-) -> tuple[Node, tuple[Output, ...]]:
-    """The time columns of an answer, taken from a spine; custom grains join their own table."""
-    outputs = []
-    for key in keys:
-        custom = graph.custom_grains.get(key.ref.grain or "")
-        if custom is not None:
-            node, value = with_custom_grain(node, time, custom, key.name)
-        elif key.ref.date_part is not None:
-            value = nodes.TimePart(this=time.local(), part=key.ref.date_part)
-        else:
-            value = time.truncated(Grain(key.ref.grain or Grain.DAY))
-        outputs.append(Output(key.name, value))
-    return node, tuple(outputs)
 
 
 def _column(name: str, table: str, grain: Grain) -> TimeColumn:

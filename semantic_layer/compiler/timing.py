@@ -24,6 +24,7 @@ from semantic_layer.compiler.spines import ALIAS, Spine, spine_for
 from semantic_layer.errors import QueryError
 
 _OWN = FieldRef(METRIC_TIME)
+_EVEN = frozenset(g for g in Grain if g.rank <= Grain.WEEK.rank)
 
 
 def time_keys(scope: Scope, frame: Frame) -> tuple[KeyColumn, ...]:
@@ -51,6 +52,16 @@ def applicable_steps(leaf: Leaf, frame: Frame, keys: tuple[KeyColumn, ...]) -> t
         path="group_by",
         suggestions=[METRIC_TIME],
     )
+
+
+def refuse_copies(leaf: Leaf, steps: tuple[Step, ...], frame: Frame) -> None:
+    """A conversion belongs to one base event at one time: refuse what shows that event at several,
+    as the last days of a month are a month after the same one."""
+    for step in steps:
+        plain = isinstance(step, Shift) and step.window.grain in _EVEN
+        added = isinstance(step, Shift) and not (frame.graph.spines and step.by_spine)
+        if not (plain or added):
+            raise not_available(f"The conversions of '{leaf.measure.name}' in such an offset")
 
 
 def base_grain(scope: Scope, keys: tuple[KeyColumn, ...], steps: tuple[Step, ...]) -> Grain:

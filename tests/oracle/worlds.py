@@ -1,88 +1,100 @@
-"""Random schemas, data, models and questions for the brute-force reference.
+"""Random schemas, data and models for the brute-force reference.
 
 Facts point to dimensions, dimensions to regions, and a second fact may point to the first: joins of
-one and two hops, with null, orphan and unused keys, null values, empty tables, disjoint facts.
+one and two hops, with null, orphan and unused keys, null values, empty tables, disjoint facts. One
+dimension may keep history, another be partitioned; facts are kept by day, hour or month.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.brute import FORMULAS, GRAINS, World
+from tests.oracle.definitions import measures, metrics
+from tests.oracle.periods import cut, periods
+from tests.oracle.world import Model, Row, World
 
 SCHEMA = "w"
-FIRST_DAY = date(2023, 12, 18)  # ISO year, leap day and quarter boundaries lie within 100 days
 CATEGORIES = ("red", "green", "O'Brien", "")
-AGGREGATIONS = ("sum", "min", "max", "average", "median", "count", "count_distinct")
+# Turns of year, ISO year and quarter, a leap day, months of different length.
+TURNS = (
+    datetime(2023, 12, 30),
+    datetime(2024, 1, 30),
+    datetime(2024, 2, 27),
+    datetime(2024, 3, 30),
+)
+MOMENTS = tuple(start + timedelta(days=n) for start in TURNS for n in range(5))
+# The declared calendar: terms of 40 days, with days outside any, and an end before the last facts.
+CALENDAR = {
+    day: datetime(2023, 12, 28) + timedelta(days=n // 40 * 40) if n >= 0 else None
+    for n, day in enumerate(periods(datetime(2023, 12, 26), datetime(2024, 4, 2), "day"), start=-2)
+}
 
 Draw = Any
 
 
 @dataclass(frozen=True)
-class Case:
-    """A world and one question to ask of it."""
+class Fact:
+    keys: tuple[str, ...]
+    grain: str
+    partitioned: bool
 
-    world: World
-    query: dict[str, Any]
+
+@dataclass(frozen=True)
+class Attribute:
+    """A dimension table: its region, and whether it keeps history or has a row per partition."""
+
+    region: str | None
+    kind: str
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Which keys each model carries: fact -> entities, dimension -> region or None."""
-
-    facts: tuple[tuple[str, ...], ...]
-    regions: tuple[str | None, ...]
-
-
-@st.composite
-def cases(draw: Draw) -> Case:
-    """A random world and a question that usually has an answer."""
-    shape = draw(shapes())
-    world = World(tuple(draw(models_of(shape))), draw(rows_of(shape)))
-    return Case(world, draw(questions(shape, world)))
+    facts: tuple[Fact, ...]
+    attributes: tuple[Attribute, ...]
+    has_calendar: bool
 
 
 @st.composite
 def shapes(draw: Draw) -> Shape:
-    dimensions = draw(st.integers(1, 2))
-    names = [f"dim{i}" for i in range(dimensions)]
-    facts = [
-        tuple(draw(st.lists(st.sampled_from(names), unique=True, max_size=dimensions)))
-        for _ in range(draw(st.integers(1, 2)))
-    ]
-    if len(facts) == 2 and draw(st.booleans()):
-        facts[1] = ("fact0",)  # line items of an order: all else is reached through it
-    regions = tuple(draw(st.sampled_from((None, "region"))) for _ in names)
-    return Shape(tuple(facts), regions)
+    count = draw(st.integers(1, 2))
+    names = [f"dim{i}" for i in range(count)]
+    kinds = st.sampled_from(("plain", "plain", "history", "partitioned"))
+    regions = st.sampled_from((None, "region"))
+    attributes = {name: Attribute(draw(regions), draw(kinds)) for name in names}
+    facts = []
+    for _ in range(draw(st.integers(1, 2))):
+        keys = tuple(draw(st.lists(st.sampled_from(names), unique=True, max_size=count)))
+        grain = draw(st.sampled_from(("day", "day", "day", "hour", "month")))
+        # Without a partition of its own a fact would meet several rows of a partitioned table.
+        needed = any(attributes[key].kind == "partitioned" for key in keys)
+        facts.append(Fact(keys, grain, needed or draw(st.booleans())))
+    if len(facts) == 2 and draw(st.integers(0, 2)) == 0:
+        facts[1] = Fact(("fact0",), facts[1].grain, facts[1].partitioned)  # items of an order
+    return Shape(tuple(facts), tuple(attributes.values()), draw(st.integers(0, 3)) > 0)
+
+
+@st.composite
+def worlds(draw: Draw, shape: Shape) -> World:
+    models = [_described("region", ())]
+    for index, attribute in enumerate(shape.attributes):
+        models.append(_attribute(f"dim{index}", attribute))
+    for index, fact in enumerate(shape.facts):
+        model = _fact(f"fact{index}", fact)
+        model["measures"] = draw(measures(index, fact.keys))
+        models.append(model)
+    models[-1]["metrics"] = draw(metrics(models))
+    rows = draw(tables(shape))
+    return World(tuple(models), rows, CALENDAR if shape.has_calendar else None)
 
 
 # ---------------------------------------------------------------- models
 
 
-@st.composite
-def models_of(draw: Draw, shape: Shape) -> list[dict[str, Any]]:
-    models = [_described("region", ())]
-    for index, region in enumerate(shape.regions):
-        models.append(_described(f"dim{index}", (region,) if region else ()))
-    for index, keys in enumerate(shape.facts):
-        model = _described(f"fact{index}", keys)
-        model["dimensions"].append(
-            {"name": "ds", "type": "time", "type_params": {"time_granularity": "day"}}
-        )
-        model["defaults"] = {"agg_time_dimension": "ds"}
-        model["measures"] = draw(measures(index))
-        names = [measure["name"] for measure in model["measures"]]
-        model["metrics"] = [draw(simple(name, f"fact{index}")) for name in names]
-        models.append(model)
-    models[-1]["metrics"] += draw(composed(models))
-    return models
-
-
-def _described(name: str, keys: tuple[str, ...]) -> dict[str, Any]:
+def _described(name: str, keys: tuple[str, ...]) -> Model:
     foreign = [{"name": key, "type": "foreign", "expr": f"{key}_id"} for key in keys]
     return {
         "name": name,
@@ -95,154 +107,115 @@ def _described(name: str, keys: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-@st.composite
-def measures(draw: Draw, index: int) -> list[dict[str, Any]]:
-    found = [{"name": f"rows{index}", "agg": "sum", "expr": "1"}]
-    for agg in draw(st.lists(st.sampled_from(AGGREGATIONS), unique=True, min_size=1, max_size=3)):
-        found.append({"name": f"{agg}_num{index}", "agg": agg, "expr": "num"})
-    if draw(st.booleans()):
-        found.append({"name": f"flags{index}", "agg": "sum_boolean", "expr": "flag"})
-    return found
+def _time(name: str, grain: str = "day", **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": "time", "type_params": {"time_granularity": grain, **more}}
 
 
-@st.composite
-def simple(draw: Draw, measure: str, fact: str) -> dict[str, Any]:
-    metric: dict[str, Any] = {"name": f"m_{measure}", "type": "simple", "measure": measure}
-    if draw(st.integers(0, 3)) == 0:
-        metric["filter"] = [draw(condition(f"{fact}__cat"))]
-    return metric
+def _attribute(name: str, attribute: Attribute) -> Model:
+    model = _described(name, (attribute.region,) if attribute.region else ())
+    if attribute.kind == "history":
+        model["entities"][0]["type"] = "natural"
+        model["dimensions"] += [
+            _time("since", validity_params={"is_start": True}),
+            _time("until", validity_params={"is_end": True}),
+        ]
+    else:
+        model["dimensions"].append(_time("since"))
+    if attribute.kind == "partitioned":
+        model["dimensions"].append({"name": "part", "type": "categorical", "is_partition": True})
+    return model
 
 
-@st.composite
-def composed(draw: Draw, models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A ratio and a derived metric over any metrics of the world, and one level above those."""
-    names = [metric["name"] for model in models for metric in model.get("metrics", ())]
-    pick = st.sampled_from(names)
-    ratio = {"name": "m_ratio", "type": "ratio", "numerator": draw(pick), "denominator": draw(pick)}
-    inputs = [{"name": draw(pick), "alias": alias} for alias in "ab"]
-    if draw(st.booleans()):
-        fact = next(
-            m["name"]
-            for m in models
-            if any(x["name"] == inputs[0]["name"] for x in m.get("metrics", ()))
-        )
-        inputs[0]["filter"] = [draw(condition(f"{fact}__size"))]
-    expr = draw(st.sampled_from(sorted(FORMULAS)))
-    derived = {"name": "m_derived", "type": "derived", "expr": expr, "metrics": inputs}
-    above = {
-        "name": "m_above",
-        "type": "derived",
-        "expr": "coalesce(a, 0) + coalesce(b, 0)",
-        "metrics": [{"name": "m_derived", "alias": "a"}, {"name": draw(pick), "alias": "b"}],
-    }
-    return [ratio, derived, above]
+def _fact(name: str, fact: Fact) -> Model:
+    model = _described(name, fact.keys)
+    model["dimensions"] += [_time("ds", fact.grain), _time("due")]
+    model["defaults"] = {"agg_time_dimension": "ds"}
+    if fact.partitioned:
+        model["dimensions"].append({"name": "part", "type": "categorical", "is_partition": True})
+    return model
 
 
 # ---------------------------------------------------------------- rows
 
 
 @st.composite
-def rows_of(draw: Draw, shape: Shape) -> dict[str, list[dict[str, Any]]]:
-    tables = {"region": draw(table((), 3))}
-    for index, region in enumerate(shape.regions):
-        tables[f"dim{index}"] = draw(table((region,) if region else (), 4))
-    for index, keys in enumerate(shape.facts):
-        tables[f"fact{index}"] = draw(table(keys, 10, with_time=True))
-    return tables
+def tables(draw: Draw, shape: Shape) -> dict[str, list[Row]]:
+    found = {"region": draw(rows_of({**PLAIN}, 3))}
+    for index, attribute in enumerate(shape.attributes):
+        columns = {**PLAIN, "since": nullable_days}
+        if attribute.region:
+            columns[f"{attribute.region}_id"] = keys
+        if attribute.kind != "plain":
+            columns["id"] = st.integers(1, 3)
+        if attribute.kind == "partitioned":
+            columns["part"] = parts
+        if attribute.kind == "history":
+            columns |= {"since": days, "length": st.none() | st.integers(1, 40)}
+        rows = draw(rows_of(columns, 5))
+        found[f"dim{index}"] = KEPT[attribute.kind](rows)
+    for index, fact in enumerate(shape.facts):
+        found[f"fact{index}"] = draw(facts(fact))
+    return found
+
+
+days = st.sampled_from(MOMENTS)
+nullable_days = st.none() | days
+keys = st.none() | st.integers(1, 4)
+parts = st.none() | st.sampled_from(("a", "b"))
+PLAIN: dict[str, st.SearchStrategy[Any]] = {
+    "cat": st.none() | st.sampled_from(CATEGORIES),
+    "num": st.none() | st.integers(-3, 5),
+    "flag": st.none() | st.booleans(),
+}
 
 
 @st.composite
-def table(draw: Draw, keys: tuple[str, ...], most: int, with_time: bool = False) -> Any:
-    columns: dict[str, st.SearchStrategy[Any]] = {
-        "cat": st.none() | st.sampled_from(CATEGORIES),
-        "num": st.none() | st.integers(-3, 5),
-        "flag": st.none() | st.booleans(),
-        **{f"{key}_id": st.none() | st.integers(1, 5) for key in keys},
-    }
-    if with_time:
-        days = st.integers(0, 100).map(lambda n: FIRST_DAY + timedelta(days=n))
-        columns["ds"] = st.none() | days if draw(st.booleans()) else days
+def rows_of(draw: Draw, columns: dict[str, Any], most: int) -> list[Row]:
+    names = list(columns)
     least = draw(st.sampled_from((0, 2, most)))
-    rows = draw(st.lists(st.fixed_dictionaries(columns), min_size=least, max_size=most))
-    return [{"id": number, **row} for number, row in enumerate(rows, start=1)]
-
-
-# ---------------------------------------------------------------- questions
-
-
-@st.composite
-def questions(draw: Draw, shape: Shape, world: World) -> dict[str, Any]:
-    names = [m["name"] for model in world.models for m in model.get("metrics", ())]
-    metrics = draw(st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=3))
-    fields = _fields(shape)
-    group_by = draw(st.lists(st.sampled_from(fields), unique=True, max_size=3))
-    where = [
-        draw(condition(name))
-        for name in draw(st.lists(st.sampled_from(fields), unique=True, max_size=2))
-    ]
-    if draw(st.integers(0, 4)) == 0:
-        where.append({"field": metrics[0], "op": ">", "value": draw(st.integers(-2, 4))})
-    return {"metrics": metrics, "group_by": group_by, "where": where}
-
-
-def _fields(shape: Shape) -> list[str]:
-    """Every name that some fact can be grouped by, spelled with its whole path."""
-    found = ["metric_time__day"] + [f"metric_time__{grain}" for grain in GRAINS]
-    found += ["metric_time__extract_dow", "metric_time__extract_quarter"]
-    for index, keys in enumerate(shape.facts):
-        found += [f"fact{index}__cat", f"fact{index}__ds__month"]
-        for key in keys:
-            found += _below(key, shape)
-    return sorted(set(found))
-
-
-def _below(key: str, shape: Shape) -> list[str]:
-    if key == "fact0":
-        return ["fact0", "fact0__cat"]
-    region = shape.regions[int(key.removeprefix("dim"))]
-    return [key, f"{key}__cat", f"{key}__size", *([f"{key}__{region}__cat"] if region else ())]
+    row = st.tuples(*columns.values())
+    drawn = draw(st.lists(row, min_size=least, max_size=most))
+    return [{"id": n, **dict(zip(names, row, strict=True))} for n, row in enumerate(drawn, start=1)]
 
 
 @st.composite
-def condition(draw: Draw, name: str) -> dict[str, Any]:
-    """One comparison that fits the field's type; sometimes negated or joined with another."""
-    if name.endswith("__cat"):
-        value = st.sampled_from(CATEGORIES)
-        one: dict[str, Any] = draw(
-            st.one_of(
-                st.builds(
-                    lambda o, v: {"field": name, "op": o, "value": v},
-                    st.sampled_from(("=", "!=", "starts_with", "contains")),
-                    value,
-                ),
-                st.builds(
-                    lambda o, v: {"field": name, "op": o, "value": v},
-                    st.sampled_from(("in", "not_in")),
-                    st.lists(value, min_size=1, max_size=2),
-                ),
-                st.builds(
-                    lambda o: {"field": name, "op": o}, st.sampled_from(("is_null", "not_null"))
-                ),
-            )
-        )
-    elif "metric_time" in name or "__ds" in name:
-        one = draw(_time_condition(name))
-    else:
-        one = {
-            "field": name,
-            "op": draw(st.sampled_from(("=", "!=", "<", "<=", ">", ">="))),
-            "value": draw(st.integers(-2, 4)),
-        }
-    return {"not": one} if draw(st.integers(0, 5)) == 0 else one
+def facts(draw: Draw, fact: Fact) -> list[Row]:
+    times = {"ds": days if draw(st.booleans()) else nullable_days, "due": nullable_days}
+    columns = {**PLAIN, **times, **{f"{key}_id": keys for key in fact.keys}}
+    if fact.partitioned:
+        columns["part"] = parts
+    if fact.grain == "hour":
+        columns["hour"] = st.integers(0, 23)
+    rows = draw(rows_of(columns, 9))
+    for row in rows:
+        hour = row.pop("hour", 0)
+        if row["ds"] is not None:
+            row["ds"] = cut(row["ds"], "month") if fact.grain == "month" else row["ds"]
+            row["ds"] += timedelta(hours=hour)
+    return rows
 
 
-@st.composite
-def _time_condition(draw: Draw, name: str) -> dict[str, Any]:
-    if "extract" in name:
-        return {
-            "field": name,
-            "op": draw(st.sampled_from(("=", ">="))),
-            "value": draw(st.integers(1, 5)),
-        }
-    day = FIRST_DAY + timedelta(days=draw(st.integers(0, 100)))
-    return {"field": name, "op": draw(st.sampled_from(("<", ">=", "="))), "value": day.isoformat()}
+def _one_for_each_partition(rows: list[Row]) -> list[Row]:
+    return list({(row["id"], row["part"]): row for row in rows}.values())
+
+
+def _one_at_a_time(rows: list[Row]) -> list[Row]:
+    """Versions of each key one after the other: each ends, at the latest, as the next begins."""
+    found: list[Row] = []
+    for row in sorted(rows, key=lambda r: (r["id"], r["since"])):
+        length = row.pop("length")
+        row["until"] = None if length is None else row["since"] + timedelta(days=length)
+        before = found[-1] if found and found[-1]["id"] == row["id"] else None
+        if before is not None and before["since"] == row["since"]:
+            continue
+        if before is not None and (before["until"] is None or before["until"] > row["since"]):
+            before["until"] = row["since"]
+        found.append(row)
+    return found
+
+
+KEPT = {
+    "plain": lambda rows: rows,
+    "partitioned": _one_for_each_partition,
+    "history": _one_at_a_time,
+}

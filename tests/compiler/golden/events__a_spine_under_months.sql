@@ -1,11 +1,11 @@
 -- duckdb
-WITH "visits__agg__spine" AS (
+WITH "visits__agg__times" AS (
   SELECT
     DATE_TRUNC('MONTH', "_spine"."_period") AS "metric_time__month"
-  FROM (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' MONTH)) AS "_period" FROM (
+  FROM (SELECT UNNEST(RANGE("first", "last", INTERVAL '1' DAY)) AS "_period" FROM (
     SELECT
-      MIN(DATE_TRUNC('MONTH', "visits"."visited_on")) AS "first",
-      MAX(DATE_TRUNC('MONTH', "visits"."visited_on")) + INTERVAL '1' MONTH AS "last"
+      MIN(DATE_TRUNC('DAY', "visits"."visited_on")) AS "first",
+      MAX(DATE_TRUNC('DAY', "visits"."visited_on")) + INTERVAL '1' DAY AS "last"
     FROM "t"."visits"
   )) AS "_spine"
   GROUP BY
@@ -19,11 +19,11 @@ WITH "visits__agg__spine" AS (
     1
 ), "visits__agg" AS (
   SELECT
-    "visits__agg__spine"."metric_time__month",
+    "visits__agg__times"."metric_time__month",
     "visits__agg__facts"."_visit_count"
-  FROM "visits__agg__spine"
+  FROM "visits__agg__times"
   LEFT JOIN "visits__agg__facts"
-    ON "visits__agg__spine"."metric_time__month" = "visits__agg__facts"."metric_time__month"
+    ON "visits__agg__times"."metric_time__month" = "visits__agg__facts"."metric_time__month"
 ), "purchases__agg" AS (
   SELECT
     DATE_TRUNC('MONTH', "purchases"."bought_on") AS "metric_time__month",
@@ -41,13 +41,13 @@ FULL OUTER JOIN "purchases__agg"
   ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "purchases__agg"."metric_time__month"
 
 -- databricks
-WITH `visits__agg__spine` AS (
+WITH `visits__agg__times` AS (
   SELECT
     DATE_TRUNC('MONTH', `_spine`.`_period`) AS `metric_time__month`
-  FROM (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' MONTH) END) AS `_period` FROM (
+  FROM (SELECT EXPLODE(CASE WHEN `first` < `last` THEN SEQUENCE(`first`, `last` - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period` FROM (
     SELECT
-      MIN(DATE_TRUNC('MONTH', `visits`.`visited_on`)) AS `first`,
-      MAX(DATE_TRUNC('MONTH', `visits`.`visited_on`)) + INTERVAL '1' MONTH AS `last`
+      MIN(DATE_TRUNC('DAY', `visits`.`visited_on`)) AS `first`,
+      MAX(DATE_TRUNC('DAY', `visits`.`visited_on`)) + INTERVAL '1' DAY AS `last`
     FROM `t`.`visits`
   )) AS `_spine`
   GROUP BY
@@ -61,11 +61,11 @@ WITH `visits__agg__spine` AS (
     1
 ), `visits__agg` AS (
   SELECT
-    `visits__agg__spine`.`metric_time__month`,
+    `visits__agg__times`.`metric_time__month`,
     `visits__agg__facts`.`_visit_count`
-  FROM `visits__agg__spine`
+  FROM `visits__agg__times`
   LEFT JOIN `visits__agg__facts`
-    ON `visits__agg__spine`.`metric_time__month` = `visits__agg__facts`.`metric_time__month`
+    ON `visits__agg__times`.`metric_time__month` = `visits__agg__facts`.`metric_time__month`
 ), `purchases__agg` AS (
   SELECT
     DATE_TRUNC('MONTH', `purchases`.`bought_on`) AS `metric_time__month`,

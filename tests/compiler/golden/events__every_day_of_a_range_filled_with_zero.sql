@@ -3,7 +3,7 @@
 -- p1 = datetime.date(2024, 1, 5)
 -- p2 = datetime.datetime(2024, 1, 1, 0, 0)
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
-WITH "visits__agg__spine" AS (
+WITH "visits__agg__times" AS (
   SELECT
     DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
   FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
@@ -22,18 +22,18 @@ WITH "visits__agg__spine" AS (
     1
 )
 SELECT
-  "visits__agg__spine"."metric_time__day",
+  "visits__agg__times"."metric_time__day",
   COALESCE("visits__agg__facts"."_visit_count", 0) AS "visits_each_day"
-FROM "visits__agg__spine"
+FROM "visits__agg__times"
 LEFT JOIN "visits__agg__facts"
-  ON "visits__agg__spine"."metric_time__day" = "visits__agg__facts"."metric_time__day"
+  ON "visits__agg__times"."metric_time__day" = "visits__agg__facts"."metric_time__day"
 
 -- databricks
 -- p0 = datetime.date(2024, 1, 1)
 -- p1 = datetime.date(2024, 1, 5)
 -- p2 = datetime.datetime(2024, 1, 1, 0, 0)
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
-WITH `visits__agg__spine` AS (
+WITH `visits__agg__times` AS (
   SELECT
     DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
   FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
@@ -52,8 +52,8 @@ WITH `visits__agg__spine` AS (
     1
 )
 SELECT
-  `visits__agg__spine`.`metric_time__day`,
+  `visits__agg__times`.`metric_time__day`,
   COALESCE(`visits__agg__facts`.`_visit_count`, 0) AS `visits_each_day`
-FROM `visits__agg__spine`
+FROM `visits__agg__times`
 LEFT JOIN `visits__agg__facts`
-  ON `visits__agg__spine`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`
+  ON `visits__agg__times`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`

@@ -3,7 +3,7 @@
 -- p1 = datetime.date(2024, 1, 5)
 -- p2 = datetime.datetime(2024, 1, 3, 0, 0)
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
-WITH "visits__agg__spine" AS (
+WITH "visits__agg__times" AS (
   SELECT
     DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
   FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
@@ -22,12 +22,12 @@ WITH "visits__agg__spine" AS (
     1
 ), "visits__agg" AS (
   SELECT
-    "visits__agg__spine"."metric_time__day",
+    "visits__agg__times"."metric_time__day",
     "visits__agg__facts"."_visit_count"
-  FROM "visits__agg__spine"
+  FROM "visits__agg__times"
   LEFT JOIN "visits__agg__facts"
-    ON "visits__agg__spine"."metric_time__day" = "visits__agg__facts"."metric_time__day"
-), "visits__agg_2__spine" AS (
+    ON "visits__agg__times"."metric_time__day" = "visits__agg__facts"."metric_time__day"
+), "visits__agg_2__times" AS (
   SELECT
     DATE_TRUNC('DAY', "_spine"."_period") AS "metric_time__day"
   FROM (SELECT UNNEST(RANGE(CAST($p2 AS TIMESTAMP), CAST($p3 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
@@ -47,11 +47,11 @@ WITH "visits__agg__spine" AS (
     1
 ), "visits__agg_2" AS (
   SELECT
-    "visits__agg_2__spine"."metric_time__day",
+    "visits__agg_2__times"."metric_time__day",
     "visits__agg_2__facts"."_visit_count"
-  FROM "visits__agg_2__spine"
+  FROM "visits__agg_2__times"
   LEFT JOIN "visits__agg_2__facts"
-    ON "visits__agg_2__spine"."metric_time__day" = "visits__agg_2__facts"."metric_time__day"
+    ON "visits__agg_2__times"."metric_time__day" = "visits__agg_2__facts"."metric_time__day"
 )
 SELECT
   COALESCE("visits__agg"."metric_time__day", "visits__agg_2"."metric_time__day") AS "metric_time__day",
@@ -70,7 +70,7 @@ FULL OUTER JOIN "visits__agg_2"
 -- p1 = datetime.date(2024, 1, 5)
 -- p2 = datetime.datetime(2024, 1, 3, 0, 0)
 -- p3 = datetime.datetime(2024, 1, 5, 0, 0)
-WITH `visits__agg__spine` AS (
+WITH `visits__agg__times` AS (
   SELECT
     DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
   FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
@@ -89,12 +89,12 @@ WITH `visits__agg__spine` AS (
     1
 ), `visits__agg` AS (
   SELECT
-    `visits__agg__spine`.`metric_time__day`,
+    `visits__agg__times`.`metric_time__day`,
     `visits__agg__facts`.`_visit_count`
-  FROM `visits__agg__spine`
+  FROM `visits__agg__times`
   LEFT JOIN `visits__agg__facts`
-    ON `visits__agg__spine`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`
-), `visits__agg_2__spine` AS (
+    ON `visits__agg__times`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`
+), `visits__agg_2__times` AS (
   SELECT
     DATE_TRUNC('DAY', `_spine`.`_period`) AS `metric_time__day`
   FROM (SELECT EXPLODE(CASE WHEN CAST(:p2 AS TIMESTAMP) < CAST(:p3 AS TIMESTAMP) THEN SEQUENCE(CAST(:p2 AS TIMESTAMP), CAST(:p3 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
@@ -114,11 +114,11 @@ WITH `visits__agg__spine` AS (
     1
 ), `visits__agg_2` AS (
   SELECT
-    `visits__agg_2__spine`.`metric_time__day`,
+    `visits__agg_2__times`.`metric_time__day`,
     `visits__agg_2__facts`.`_visit_count`
-  FROM `visits__agg_2__spine`
+  FROM `visits__agg_2__times`
   LEFT JOIN `visits__agg_2__facts`
-    ON `visits__agg_2__spine`.`metric_time__day` = `visits__agg_2__facts`.`metric_time__day`
+    ON `visits__agg_2__times`.`metric_time__day` = `visits__agg_2__facts`.`metric_time__day`
 )
 SELECT
   COALESCE(`visits__agg`.`metric_time__day`, `visits__agg_2`.`metric_time__day`) AS `metric_time__day`,

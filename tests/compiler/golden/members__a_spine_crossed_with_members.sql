@@ -12,7 +12,7 @@ WITH "regions__members" AS (
 ), "_periods" AS (
   SELECT
     DATE_TRUNC('MONTH', "_spine"."_period") AS "metric_time__month"
-  FROM (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' MONTH)) AS "_period") AS "_spine"
+  FROM (SELECT UNNEST(RANGE(CAST($p0 AS TIMESTAMP), CAST($p1 AS TIMESTAMP), INTERVAL '1' DAY)) AS "_period") AS "_spine"
   WHERE
     "_spine"."_period" >= $p2 AND "_spine"."_period" < $p3
   GROUP BY
@@ -38,7 +38,7 @@ WITH `regions__members` AS (
 ), `_periods` AS (
   SELECT
     DATE_TRUNC('MONTH', `_spine`.`_period`) AS `metric_time__month`
-  FROM (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' MONTH) END) AS `_period`) AS `_spine`
+  FROM (SELECT EXPLODE(CASE WHEN CAST(:p0 AS TIMESTAMP) < CAST(:p1 AS TIMESTAMP) THEN SEQUENCE(CAST(:p0 AS TIMESTAMP), CAST(:p1 AS TIMESTAMP) - INTERVAL '1' MICROSECOND, INTERVAL '1' DAY) END) AS `_period`) AS `_spine`
   WHERE
     `_spine`.`_period` >= :p2 AND `_spine`.`_period` < :p3
   GROUP BY

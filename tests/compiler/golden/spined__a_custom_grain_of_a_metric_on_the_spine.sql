@@ -1,5 +1,5 @@
 -- duckdb
-WITH "visits__agg__spine" AS (
+WITH "visits__agg__times" AS (
   SELECT
     "metric_time__school_term"."school_term" AS "metric_time__school_term"
   FROM "t"."days" AS "_spine"
@@ -18,14 +18,14 @@ WITH "visits__agg__spine" AS (
     1
 )
 SELECT
-  "visits__agg__spine"."metric_time__school_term",
+  "visits__agg__times"."metric_time__school_term",
   COALESCE("visits__agg__facts"."_visit_count", 0) AS "visits_each_day"
-FROM "visits__agg__spine"
+FROM "visits__agg__times"
 LEFT JOIN "visits__agg__facts"
-  ON "visits__agg__spine"."metric_time__school_term" = "visits__agg__facts"."metric_time__school_term"
+  ON "visits__agg__times"."metric_time__school_term" IS NOT DISTINCT FROM "visits__agg__facts"."metric_time__school_term"
 
 -- databricks
-WITH `visits__agg__spine` AS (
+WITH `visits__agg__times` AS (
   SELECT
     `metric_time__school_term`.`school_term` AS `metric_time__school_term`
   FROM `t`.`days` AS `_spine`
@@ -44,8 +44,8 @@ WITH `visits__agg__spine` AS (
     1
 )
 SELECT
-  `visits__agg__spine`.`metric_time__school_term`,
+  `visits__agg__times`.`metric_time__school_term`,
   COALESCE(`visits__agg__facts`.`_visit_count`, 0) AS `visits_each_day`
-FROM `visits__agg__spine`
+FROM `visits__agg__times`
 LEFT JOIN `visits__agg__facts`
-  ON `visits__agg__spine`.`metric_time__school_term` = `visits__agg__facts`.`metric_time__school_term`
+  ON `visits__agg__times`.`metric_time__school_term` IS NOT DISTINCT FROM `visits__agg__facts`.`metric_time__school_term`

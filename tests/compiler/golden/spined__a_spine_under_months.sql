@@ -1,14 +1,8 @@
 -- duckdb
-WITH "visits__agg__periods" AS (
+WITH "visits__agg__times" AS (
   SELECT
-    DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
+    DATE_TRUNC('MONTH', "_spine"."day") AS "metric_time__month"
   FROM "t"."days" AS "_spine"
-  GROUP BY
-    1
-), "visits__agg__spine" AS (
-  SELECT
-    DATE_TRUNC('MONTH', "visits__agg__periods"."_period") AS "metric_time__month"
-  FROM "visits__agg__periods"
   GROUP BY
     1
 ), "visits__agg__facts" AS (
@@ -20,11 +14,11 @@ WITH "visits__agg__periods" AS (
     1
 ), "visits__agg" AS (
   SELECT
-    "visits__agg__spine"."metric_time__month",
+    "visits__agg__times"."metric_time__month",
     "visits__agg__facts"."_visit_count"
-  FROM "visits__agg__spine"
+  FROM "visits__agg__times"
   LEFT JOIN "visits__agg__facts"
-    ON "visits__agg__spine"."metric_time__month" = "visits__agg__facts"."metric_time__month"
+    ON "visits__agg__times"."metric_time__month" = "visits__agg__facts"."metric_time__month"
 ), "purchases__agg" AS (
   SELECT
     DATE_TRUNC('MONTH', "purchases"."bought_on") AS "metric_time__month",
@@ -42,16 +36,10 @@ FULL OUTER JOIN "purchases__agg"
   ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "purchases__agg"."metric_time__month"
 
 -- databricks
-WITH `visits__agg__periods` AS (
+WITH `visits__agg__times` AS (
   SELECT
-    DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
+    DATE_TRUNC('MONTH', `_spine`.`day`) AS `metric_time__month`
   FROM `t`.`days` AS `_spine`
-  GROUP BY
-    1
-), `visits__agg__spine` AS (
-  SELECT
-    DATE_TRUNC('MONTH', `visits__agg__periods`.`_period`) AS `metric_time__month`
-  FROM `visits__agg__periods`
   GROUP BY
     1
 ), `visits__agg__facts` AS (
@@ -63,11 +51,11 @@ WITH `visits__agg__periods` AS (
     1
 ), `visits__agg` AS (
   SELECT
-    `visits__agg__spine`.`metric_time__month`,
+    `visits__agg__times`.`metric_time__month`,
     `visits__agg__facts`.`_visit_count`
-  FROM `visits__agg__spine`
+  FROM `visits__agg__times`
   LEFT JOIN `visits__agg__facts`
-    ON `visits__agg__spine`.`metric_time__month` = `visits__agg__facts`.`metric_time__month`
+    ON `visits__agg__times`.`metric_time__month` = `visits__agg__facts`.`metric_time__month`
 ), `purchases__agg` AS (
   SELECT
     DATE_TRUNC('MONTH', `purchases`.`bought_on`) AS `metric_time__month`,

@@ -1,7 +1,7 @@
 -- duckdb
 -- p0 = datetime.date(2024, 1, 2)
 -- p1 = datetime.date(2024, 1, 4)
-WITH "visits__agg__spine" AS (
+WITH "visits__agg__times" AS (
   SELECT
     DATE_TRUNC('DAY', "_spine"."day") AS "metric_time__day"
   FROM "t"."days" AS "_spine"
@@ -24,16 +24,16 @@ WITH "visits__agg__spine" AS (
     1
 )
 SELECT
-  "visits__agg__spine"."metric_time__day",
+  "visits__agg__times"."metric_time__day",
   COALESCE("visits__agg__facts"."_visit_count", 0) AS "visits_each_day"
-FROM "visits__agg__spine"
+FROM "visits__agg__times"
 LEFT JOIN "visits__agg__facts"
-  ON "visits__agg__spine"."metric_time__day" = "visits__agg__facts"."metric_time__day"
+  ON "visits__agg__times"."metric_time__day" = "visits__agg__facts"."metric_time__day"
 
 -- databricks
 -- p0 = datetime.date(2024, 1, 2)
 -- p1 = datetime.date(2024, 1, 4)
-WITH `visits__agg__spine` AS (
+WITH `visits__agg__times` AS (
   SELECT
     DATE_TRUNC('DAY', `_spine`.`day`) AS `metric_time__day`
   FROM `t`.`days` AS `_spine`
@@ -56,8 +56,8 @@ WITH `visits__agg__spine` AS (
     1
 )
 SELECT
-  `visits__agg__spine`.`metric_time__day`,
+  `visits__agg__times`.`metric_time__day`,
   COALESCE(`visits__agg__facts`.`_visit_count`, 0) AS `visits_each_day`
-FROM `visits__agg__spine`
+FROM `visits__agg__times`
 LEFT JOIN `visits__agg__facts`
-  ON `visits__agg__spine`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`
+  ON `visits__agg__times`.`metric_time__day` = `visits__agg__facts`.`metric_time__day`

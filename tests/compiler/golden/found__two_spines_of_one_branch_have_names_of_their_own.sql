@@ -1,0 +1,71 @@
+-- duckdb
+WITH "targets__agg__periods" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
+  FROM "t"."days" AS "_spine"
+  GROUP BY
+    1
+), "targets__agg__times" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "targets__agg__periods"."_period") AS "metric_time__month"
+  FROM "targets__agg__periods"
+  GROUP BY
+    1
+), "targets__agg__spine" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
+  FROM "t"."days" AS "_spine"
+  GROUP BY
+    1
+), "targets__agg__facts" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "targets__agg__spine"."_period") AS "metric_time__month",
+    SUM("targets"."target") AS "_target_sum"
+  FROM "t"."targets"
+  INNER JOIN "targets__agg__spine"
+    ON DATE_TRUNC('MONTH', "targets"."month") = DATE_TRUNC('QUARTER', "targets__agg__spine"."_period")
+  GROUP BY
+    1
+)
+SELECT
+  "targets__agg__times"."metric_time__month",
+  "targets__agg__facts"."_target_sum" AS "target_at_quarter_start"
+FROM "targets__agg__times"
+LEFT JOIN "targets__agg__facts"
+  ON "targets__agg__times"."metric_time__month" = "targets__agg__facts"."metric_time__month"
+
+-- databricks
+WITH `targets__agg__periods` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
+  FROM `t`.`days` AS `_spine`
+  GROUP BY
+    1
+), `targets__agg__times` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `targets__agg__periods`.`_period`) AS `metric_time__month`
+  FROM `targets__agg__periods`
+  GROUP BY
+    1
+), `targets__agg__spine` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
+  FROM `t`.`days` AS `_spine`
+  GROUP BY
+    1
+), `targets__agg__facts` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `targets__agg__spine`.`_period`) AS `metric_time__month`,
+    SUM(`targets`.`target`) AS `_target_sum`
+  FROM `t`.`targets`
+  INNER JOIN `targets__agg__spine`
+    ON DATE_TRUNC('MONTH', `targets`.`month`) = DATE_TRUNC('QUARTER', `targets__agg__spine`.`_period`)
+  GROUP BY
+    1
+)
+SELECT
+  `targets__agg__times`.`metric_time__month`,
+  `targets__agg__facts`.`_target_sum` AS `target_at_quarter_start`
+FROM `targets__agg__times`
+LEFT JOIN `targets__agg__facts`
+  ON `targets__agg__times`.`metric_time__month` = `targets__agg__facts`.`metric_time__month`
