@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "AnalysisSourceEnum": "catalog.modelling.serializers.SOURCES",
         "CategoryEnum": "models_registry.models.Category",
         "DocumentKindEnum": "models_registry.models.DocumentKind",
         "VersionStateEnum": "models_registry.models.VersionState",
@@ -348,7 +349,16 @@ MODEL_REVIEW_CATEGORIES = env_choices(
 SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
 DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents", "lineage.dependents.LineageDependents"]
+SQL_RUNNER = "queries.sql_runner.QueriesSqlRunner"
+MODEL_DRAFTS = "models_registry.drafts.RegistryModelDrafts"
 PUBLISH_GATES: list[str] = []
+
+# ---------------------------------------------------------------- tables to models
+
+GOLD_SCHEMAS = env_list("GOLD_SCHEMAS", "gold*,*_gold,marts,analytics")
+# Seconds for measuring one table, and how many rows of a large one are read for it.
+ANALYSIS_TIMEOUT_S = env_int("ANALYSIS_TIMEOUT_S", 60, minimum=1)
+ANALYSIS_ROWS = env_int("ANALYSIS_ROWS", 100_000, minimum=100)
 
 # ---------------------------------------------------------------- language model
 
@@ -362,6 +372,8 @@ LANGUAGE_MODEL_FORMAT = env_choice(
 )
 # A serving endpoint of the workspace instead of a URL.
 LANGUAGE_MODEL_ENDPOINT = env("LANGUAGE_MODEL_ENDPOINT")
+# Whether values of rows may be told to it, besides names, types, comments and figures.
+LANGUAGE_MODEL_ROW_VALUES = env_bool("LANGUAGE_MODEL_ROW_VALUES", False)
 LANGUAGE_MODEL_OPTIONS = env_json_object("LANGUAGE_MODEL_OPTIONS")
 
 # ---------------------------------------------------------------- admin site

@@ -121,6 +121,11 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "VOLUME_FOLDER": "Folder that holds the volume where no Databricks volume is set.",
         "MODEL_REVIEW_CATEGORIES": "Categories where another person approves a version.",
     },
+    "Tables to models": {
+        "GOLD_SCHEMAS": "Patterns of the schemas whose tables models are made of.",
+        "ANALYSIS_TIMEOUT_S": "Seconds for measuring one table.",
+        "ANALYSIS_ROWS": "Rows that are read of a large table to measure it.",
+    },
     "Language model": {
         "LANGUAGE_MODEL_ENDPOINT": "A serving endpoint of the workspace, instead of a URL.",
         "LANGUAGE_MODEL_URL": "Any URL that speaks OpenAI's chat completions, with `/v1`.",
@@ -128,6 +133,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "LANGUAGE_MODEL_API_KEY": "The key to ask with.",
         "LANGUAGE_MODEL_TIMEOUT_S": "Seconds to wait for an answer.",
         "LANGUAGE_MODEL_FORMAT": "How the answer's JSON Schema is asked for.",
+        "LANGUAGE_MODEL_ROW_VALUES": "Whether it may be told values of rows.",
         "LANGUAGE_MODEL_OPTIONS": "More of the request's body, such as a temperature.",
     },
     "Monitoring": {

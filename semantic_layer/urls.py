@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/admin/", include("semantic_layer.accounts.admin_urls")),
     path("api/admin/", include("queries.admin_urls")),
     path("api/metadata/", include("catalog.urls")),
+    path("api/catalog/", include("catalog.modelling.urls")),
     path("api/", include("models_registry.urls")),
     path("api/", include("queries.urls")),
     path("metrics", telemetry.MetricsView.as_view(), name="metrics"),

@@ -61,16 +61,18 @@ def sql_run(
     fetch: Fetch = run_statement,
     record: Recorder = recorded,
     export_format: str = "",
+    max_characters: int | None = None,
 ) -> Iterator[tuple[Fetched, QueryRun]]:
     """Run the statement as the caller; the record of it is written at the end of the block, and
     says so where the block fails.
 
-    `row_limit` replaces that of the request, `fetch` decides where the rows go, `record` which run
-    this is.
+    `row_limit` replaces that of the request, `max_characters` that of people's statements; `fetch`
+    decides where the rows go, `record` which run this is.
     """
     actor.require("execute")
     row_limit = row_limit or _row_limit(actor, request.limit)
-    _check_text(request)
+    longest = max_characters or settings.QUERY_MAX_CHARACTERS
+    _check_text(request, longest)
     warehouse = warehouse_of(actor, request.warehouse_id)
     with record(
         actor=actor,
@@ -80,7 +82,7 @@ def sql_run(
         row_limit=row_limit,
     ) as run:
         run.export_format = export_format
-        checked = _checked(request, warehouse)
+        checked = _checked(request, warehouse, longest)
         run.tables = [".".join(table.parts) for table in checked.tables]
         statement = sql_statement(
             actor,
@@ -144,9 +146,12 @@ def format_sql(*, actor: Actor, sql: str) -> Formatted:
     return formatted(sql, warehouse_of(actor).dialect)
 
 
-def _checked(request: SqlRequest, warehouse: Warehouse) -> CheckedStatement:
+def _checked(
+    request: SqlRequest, warehouse: Warehouse, longest: int | None = None
+) -> CheckedStatement:
     check = _check_known if len(request.sql) <= KNOWN_CHARACTERS else check_statement
-    return check(request.sql, warehouse.dialect, max_length=settings.QUERY_MAX_CHARACTERS)
+    longest = longest or settings.QUERY_MAX_CHARACTERS
+    return check(request.sql, warehouse.dialect, max_length=longest)
 
 
 @lru_cache(maxsize=128)
@@ -168,12 +173,11 @@ def _row_limit(actor: Actor, limit: int | None) -> int:
     return rows_allowed(actor, limit, min(DEFAULT_ROWS, int(settings.QUERY_MAX_ROWS)))
 
 
-def _check_text(request: SqlRequest) -> None:
-    size = len(request.sql)
-    if size > settings.QUERY_MAX_CHARACTERS:
+def _check_text(request: SqlRequest, longest: int | None = None) -> None:
+    size, longest = len(request.sql), longest or settings.QUERY_MAX_CHARACTERS
+    if size > longest:
         raise Malformed(
-            f"The statement has {size} characters; at most {settings.QUERY_MAX_CHARACTERS} are "
-            "allowed.",
+            f"The statement has {size} characters; at most {longest} are allowed.",
             code="QUERY_TOO_LONG",
             parameter="query",
         )

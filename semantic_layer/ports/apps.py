@@ -33,12 +33,103 @@ class SuggestionSource(Protocol):
 
 
 @dataclass(frozen=True)
+class ExistingModel:
+    """A model that reads a table already: `definition` is the whole of it in its flat JSON form.
+
+    `version` is the number that a new version has to follow, None where the category that drafts
+    are saved in does not have the model.
+    """
+
+    name: str
+    category: str
+    definition: Mapping[str, Any]
+    version: int | None
+
+
+@dataclass(frozen=True)
+class DraftVerdict:
+    """What the registry says of a draft: all its problems, its YAML, and the graph it would make
+    (a SemanticGraph)."""
+
+    errors: tuple[Issue, ...]
+    warnings: tuple[Issue, ...]
+    yaml: str
+    graph: Any = field(repr=False)
+
+    @property
+    def valid(self) -> bool:
+        return not self.errors
+
+
+class ModelDrafts(Protocol):
+    """The registry, for who makes models out of tables. Drafts are for one category, development.
+
+    What access rules hide from the actor is not there.
+    """
+
+    def entities(self, actor: Actor) -> Mapping[tuple[str, str], str]:
+        """What models call the keys of tables: (full table name, expression) -> entity."""
+        ...
+
+    def modelled_tables(self, actor: Actor) -> frozenset[str]:
+        """Full names of the tables that some model reads."""
+        ...
+
+    def taken_names(self, actor: Actor, model: str) -> frozenset[str]:
+        """Names of models, measures and metrics that are not of this model."""
+        ...
+
+    def existing(self, actor: Actor, table: str) -> ExistingModel | None:
+        """The model that reads the table of this full name; that of development first."""
+        ...
+
+    def check(self, actor: Actor, definition: Mapping[str, Any]) -> DraftVerdict:
+        """What writing the model would bring up; nothing is written."""
+        ...
+
+    def save(self, actor: Actor, definition: Mapping[str, Any], *, version: int | None) -> int:
+        """Write the model, as a new one or as the version after `version`; its number.
+
+        Raises what writes raise: Conflict, StaleVersion, InvalidModels.
+        """
+        ...
+
+
+@dataclass(frozen=True)
 class MetricRows:
     """Answer of a metric query: rows by column, values as JSON has them (decimals are text)."""
 
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...]
     receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SqlRows:
+    """Answer of a statement: rows by column, values as JSON has them (decimals are text)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...]
+
+
+class SqlRunner(Protocol):
+    """Runs statements that the service wrote for a person: to measure tables, for example.
+
+    They may be longer than people's own, up to `max_characters`.
+    """
+
+    max_characters: int
+
+    def dialect(self, actor: Actor) -> str:
+        """The compiler's word for what the actor's warehouse speaks."""
+        ...
+
+    def run(self, actor: Actor, sql: str, *, max_rows: int, timeout_s: float) -> SqlRows:
+        """Run one read-only statement as the actor, through guard, limits and audit.
+
+        Needs the permission to execute; raises what the actor's own statement raises.
+        """
+        ...
 
 
 class MetricRunner(Protocol):

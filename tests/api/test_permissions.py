@@ -79,7 +79,9 @@ def test_each_role_may_exactly_what_the_table_says(api: Api, row: Row, role: str
 def test_each_operation_counts_as_its_category(
     api: Api, admin_user: User, row: Row, settings: Any
 ) -> None:
-    limits = {"health": 1001, "metadata": 101, "queries": 11, "models": 51, "exports": 6}
+    limits = {
+        "health": 1001, "metadata": 101, "queries": 11, "models": 51, "exports": 6, "ai": 7,
+    }  # fmt: skip
     settings.RATE_LIMITS = {name: (limit, 60) for name, limit in limits.items()}
     response = send(api(admin_user if row.needs else None), row)
     assert response["X-RateLimit-Limit"] == str(limits[str(row.category)])

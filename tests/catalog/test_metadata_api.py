@@ -224,12 +224,6 @@ def test_a_slash_at_the_end_changes_nothing_and_only_get_is_known(
     assert client.post(f"{BASE}/{name}", {}).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["gold-tables", "analyze-table", "generate-model"])
-def test_what_comes_later_is_not_there(client: ApiClient, path: str) -> None:
-    assert client.get(f"/api/catalog/{path}").status_code == 404
-    assert client.post(f"/api/catalog/{path}", {}).status_code == 404
-
-
 def test_a_changed_file_is_seen_at_once(client: ApiClient, travel_file: Path) -> None:
     assert names(body(client, "tables", catalog="travel", schema="bronze")["tables"]) == [
         "raw_flights"

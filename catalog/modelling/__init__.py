@@ -1,0 +1,1 @@
+"""/api/catalog: from tables to models, over HTTP."""

@@ -1,0 +1,260 @@
+"""Shapes of /api/catalog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.serializers import MAX_NAME, PageInput
+from semantic_layer.api.serializers import PaginationBody, StrictSerializer
+from semantic_layer.ports import TableType
+
+SOURCES = ("heuristic", "llm", "heuristic+llm")
+MOST_SELECTED = 500
+
+
+def _name(**options: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=MAX_NAME, trim_whitespace=False, **options)
+
+
+class GoldTablesInput(PageInput):
+    catalog = _name(required=False, default="", help_text="Of this catalog only.")
+    schema_pattern = serializers.CharField(
+        required=False,
+        default="",
+        max_length=MAX_NAME,
+        help_text="Schemas like this, instead of the gold ones: `sales*`, `marts,analytics`.",
+    )
+    search = serializers.CharField(
+        required=False, default="", max_length=MAX_NAME, help_text="Text in name or comment."
+    )
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
+
+
+class GoldTableOutput(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    table = serializers.CharField()
+    fullName = serializers.CharField()
+    full_name = serializers.CharField()
+    catalog = serializers.CharField()
+    schema = serializers.CharField()
+    table_type = serializers.ChoiceField([kind.value for kind in TableType])
+    row_count = serializers.IntegerField(allow_null=True)
+    column_count = serializers.IntegerField(allow_null=True)
+    comment = serializers.CharField(allow_null=True)
+    has_semantic_model = serializers.BooleanField()
+    updated_at = serializers.DateTimeField(allow_null=True)
+
+
+class GoldTablesOutput(serializers.Serializer[Any]):
+    tables = GoldTableOutput(many=True)
+    pagination = PaginationBody()
+
+
+class TableInput(StrictSerializer):
+    catalog = _name()
+    schema = _name()
+    table = _name()
+
+
+class ModelPartOutput(serializers.Serializer[Any]):
+    """A part of a model, with all its own keys, and how sure that is."""
+
+    name = serializers.CharField()
+    key = serializers.CharField(help_text="Stays the same however it is called; to reject it by.")
+    confidence = serializers.FloatField(help_text="0 to 1.")
+    evidence = serializers.DictField(help_text="Figures.")
+
+
+class ModelPartsOutput(serializers.Serializer[Any]):
+    suggested_entities = ModelPartOutput(many=True)
+    suggested_dimensions = ModelPartOutput(many=True)
+    suggested_measures = ModelPartOutput(many=True)
+    suggested_metrics = ModelPartOutput(many=True)
+
+
+class AnalyzedColumn(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    data_type = serializers.CharField()
+    comment = serializers.CharField(allow_null=True)
+
+
+class AnalyzedTable(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    catalog = serializers.CharField()
+    schema = serializers.CharField()
+    comment = serializers.CharField(allow_null=True)
+    columns = AnalyzedColumn(many=True)
+
+
+class PersonalDataOutput(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    confidence = serializers.FloatField()
+    evidence = serializers.DictField()
+
+
+class ColumnProfile(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    data_type = serializers.CharField()
+    comment = serializers.CharField(allow_null=True)
+    position = serializers.IntegerField()
+    non_null_count = serializers.IntegerField()
+    null_count = serializers.IntegerField()
+    null_rate = serializers.FloatField()
+    distinct_count = serializers.IntegerField()
+    is_unique = serializers.BooleanField()
+    is_exact = serializers.BooleanField(help_text="False where the figures are of a sample.")
+    min = serializers.JSONField(allow_null=True)
+    max = serializers.JSONField(allow_null=True)
+    mean = serializers.FloatField(allow_null=True)
+    top_values = serializers.DictField(
+        child=serializers.IntegerField(), allow_null=True, help_text="Where there are few."
+    )
+    role = serializers.CharField(
+        help_text="primary_key, foreign_key, time, flag, measure, dimension, personal or none."
+    )
+    nature = serializers.CharField(
+        allow_null=True,
+        help_text="Of numbers: amount, count, duration, balance, price, rate, level, label, angle.",
+    )
+    unit = serializers.CharField(allow_null=True)
+    is_boolean = serializers.BooleanField()
+    personal_data = PersonalDataOutput(allow_null=True)
+
+
+class AnalysisOutput(ModelPartsOutput):
+    table = serializers.CharField()
+    table_info = AnalyzedTable()
+    row_count = serializers.IntegerField()
+    rows_read = serializers.IntegerField(help_text="Fewer than row_count where it was sampled.")
+    columns = ColumnProfile(many=True)
+    sample_data = serializers.ListField(
+        child=serializers.DictField(), help_text="A few rows; personal data is null in them."
+    )
+    primary_key = serializers.ListField(child=serializers.CharField())
+    time_column = serializers.CharField(allow_null=True)
+    rejected_foreign_keys = serializers.ListField(
+        child=serializers.DictField(), help_text="What was measured and does not hold, and why."
+    )
+    notes = serializers.ListField(child=serializers.CharField())
+    analysis = ModelPartsOutput()
+    confidence = serializers.FloatField()
+    source = serializers.ChoiceField(SOURCES)  # type: ignore[assignment]
+
+
+def _names() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.CharField(max_length=512), required=False, max_length=MOST_SELECTED
+    )
+
+
+class CustomizationsInput(StrictSerializer):
+    """Names or keys of suggestions; a list that is left out means the likely ones."""
+
+    selected_dimensions = _names()
+    selected_measures = _names()
+    selected_metrics = _names()
+
+
+class GenerateModelInput(StrictSerializer):
+    catalog = _name(required=False)
+    schema = _name(required=False)
+    table = _name(required=False)
+    analysis = serializers.DictField(
+        required=False, help_text="What analyze-table answered, as it was or changed."
+    )
+    model_name = serializers.CharField(required=False, max_length=64)
+    description = serializers.CharField(required=False, max_length=2000)
+    customizations = CustomizationsInput(required=False)
+    save = serializers.BooleanField(required=False, default=False)  # type: ignore[assignment]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Where the table is comes from the body, or from the analysis."""
+        info = attrs.get("analysis", {}).get("table_info")
+        told = info if isinstance(info, dict) else {}
+        for key, inside in (("catalog", "catalog"), ("schema", "schema"), ("table", "name")):
+            if key not in attrs and isinstance(told.get(inside), str):
+                attrs[key] = told[inside]
+        missing = [key for key in ("catalog", "schema", "table") if not attrs.get(key)]
+        if missing:
+            raise serializers.ValidationError(dict.fromkeys(missing, ["This field is required."]))
+        return attrs
+
+
+class DraftIssue(serializers.Serializer[Any]):
+    file = serializers.CharField(allow_null=True)
+    line = serializers.IntegerField(allow_null=True)
+    column = serializers.IntegerField(allow_null=True)
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class DraftValidation(serializers.Serializer[Any]):
+    valid = serializers.BooleanField()
+    errors = DraftIssue(many=True)  # type: ignore[assignment]
+    warnings = DraftIssue(many=True)
+
+
+class SavedDraft(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    category = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class DraftOutput(serializers.Serializer[Any]):
+    model = serializers.DictField(help_text="The flat JSON model.")
+    yaml_content = serializers.CharField()
+    yaml = serializers.CharField()
+    validation = DraftValidation()
+    confidence = serializers.FloatField()
+    source = serializers.ChoiceField(SOURCES)  # type: ignore[assignment]
+    notes = serializers.ListField(child=serializers.CharField())
+    answered = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Metrics and dimensions that were tried."
+    )
+    extends = serializers.CharField(allow_null=True, help_text="The model it adds to.")
+    added = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="What is new, by kind.",
+    )
+    saved = SavedDraft(allow_null=True)
+
+
+class RejectionInput(TableInput):
+    suggestions = serializers.ListField(
+        child=serializers.CharField(max_length=512), min_length=1, max_length=MOST_SELECTED,
+        help_text="Keys or names.",
+    )  # fmt: skip
+    reason = serializers.CharField(required=False, default="", max_length=2000)
+
+
+class RejectionsFilter(PageInput):
+    catalog = _name(required=False, default="")
+    schema = _name(required=False, default="")
+    table = _name(required=False, default="")
+
+
+class RejectionOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    catalog = serializers.CharField()
+    schema = serializers.CharField()
+    table = serializers.CharField()
+    suggestion = serializers.CharField()
+    reason = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class RejectionsOutput(serializers.Serializer[Any]):
+    rejections = RejectionOutput(many=True)
+    pagination = PaginationBody()
+
+
+class RejectedOutput(serializers.Serializer[Any]):
+    rejections = RejectionOutput(many=True)
+    message = serializers.CharField()
+
+
+class RejectionForgotten(serializers.Serializer[Any]):
+    message = serializers.CharField()
