@@ -15,6 +15,7 @@ from queries.cacheability import CacheNote, CacheUse
 from queries.fingerprints import ResultDigest
 from queries.values import json_rows
 from queries.watching import LOOK_S, look
+from semantic_layer.api.tracing import span
 from semantic_layer.errors import (
     InvalidInput,
     StatementCancelled,
@@ -143,7 +144,8 @@ def streamed(
     try:
         told = submitted or _nobody
         told(handle)
-        statement_id = _succeeded(warehouse, handle, statement.timeout_s, told)
+        with span("warehouse", warehouse=warehouse.name, **tags):
+            statement_id = _succeeded(warehouse, handle, statement.timeout_s, told)
         columns = warehouse.columns(handle)
         engine_ms = round((time.perf_counter() - started) * 1000, 3)
         source = warehouse.batches(handle)

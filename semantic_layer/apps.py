@@ -14,3 +14,6 @@ class SemanticLayerConfig(AppConfig):
     def ready(self) -> None:
         # They register by import, and need the app registry.
         from semantic_layer import checks, workspace_checks  # noqa: F401
+        from semantic_layer.api import tracing
+
+        tracing.start()

@@ -396,6 +396,8 @@ UNFOLD: dict[str, Any] = {
 # Who may read /metrics: a bearer of the token, and callers from these networks. Behind a proxy
 # TRUSTED_PROXY_COUNT has to be right, or every caller comes from the proxy's network.
 METRICS_TOKEN = env_secret("METRICS_TOKEN")
+# The collector of traces, as OpenTelemetry's own variables name it; they all work.
+OTEL_EXPORTER_OTLP_ENDPOINT = env("OTEL_EXPORTER_OTLP_ENDPOINT")
 # A worker on a host of its own shows what it counted here; 0: nowhere.
 WORKER_METRICS_PORT = env_int("WORKER_METRICS_PORT", 0)
 METRICS_NETWORKS = env_networks("METRICS_NETWORKS", "127.0.0.0/8,::1/128")

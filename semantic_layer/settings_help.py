@@ -139,6 +139,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
     "Monitoring": {
         "METRICS_TOKEN": "Bearer token that opens /metrics.",
         "METRICS_NETWORKS": "Networks that may read /metrics without one; `none` for none.",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "Collector of traces (OTLP over HTTP); unset: none.",
         "WORKER_METRICS_PORT": "Where a worker shows its own figures; 0: nowhere.",
     },
 }

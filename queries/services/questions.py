@@ -19,6 +19,7 @@ from queries.saved import with_saved_query
 from queries.services.compilations import compilations
 from queries.values_query import values_query
 from semantic_layer.api.instruments import COMPILE_SECONDS
+from semantic_layer.api.tracing import span
 from semantic_layer.compiler import (
     AccessPolicy,
     CompiledQuery,
@@ -104,7 +105,7 @@ class Question:
         return raw_metric_of(self.query, restricted(self.basis.graph, self.policy))
 
     def _compiled(self, limit: int | None) -> CompiledQuery:
-        with COMPILE_SECONDS.time():
+        with COMPILE_SECONDS.time(), span("compile", dialect=self.dialect):
             return compile_query(
                 replace(self.query, limit=limit),
                 self.basis.graph,
