@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary
@@ -22,8 +23,14 @@ from catalog.completion import (
 )
 from catalog.refreshed import Refreshed
 from semantic_layer import wiring
-from semantic_layer.errors import Malformed
-from semantic_layer.ports import Actor, MetadataSource, SuggestionSource
+from semantic_layer.errors import Malformed, NotFound
+from semantic_layer.ports import (
+    Actor,
+    MetadataSource,
+    SchemaInfo,
+    SuggestionSource,
+    TableNamesSource,
+)
 
 MIN_CHARACTERS = 2
 CATEGORY = "production"
@@ -36,7 +43,8 @@ MAX_METRICS = 200_000
 def complete(*, actor: Actor, prefix: str, context: str = "") -> list[Suggestion]:
     """How the SQL `context` may go on where `prefix` was typed last; at most 20, best first.
 
-    The first call of a data scope reads all names once; a changed source is read again in the
+    The first call of a data scope reads all names once (where columns take long, those of tables,
+    and the columns in the background); a changed source is read again in the
     background. Raises Malformed for a prefix of less than two characters.
     """
     if len(prefix) < MIN_CHARACTERS:
@@ -67,13 +75,28 @@ def _inventory(actor: Actor, source: MetadataSource) -> Inventory:
         # Scopes that see exactly the same share one copy: it holds nothing else of the caller.
         return _shared_inventories().setdefault(built.digest, built)
 
-    return _inventories().get(actor.data_scope, source.fingerprint(), build)
+    first = (lambda: _named(source)) if isinstance(source, TableNamesSource) else None
+    return _inventories().get(actor.data_scope, source.fingerprint(), build, first=first)
+
+
+def _named(source: TableNamesSource) -> Inventory:
+    """Names of tables, to be served until all columns were read."""
+    builder = InventoryBuilder()
+    for catalog in source.catalogs():
+        with suppress(NotFound):  # listed, but what is in it is not for this caller
+            tables = source.table_names(catalog.name)
+            names = sorted({table.schema for table in tables})
+            schemas = [SchemaInfo(name, catalog.name) for name in names]
+            builder.add_catalog(catalog, schemas, (), tables=tables)
+    return builder.build()
 
 
 def _swept(source: MetadataSource) -> Inventory:
     builder = InventoryBuilder()
     for catalog in source.catalogs():
-        builder.add_catalog(catalog, source.schemas(catalog.name), source.all_columns(catalog.name))
+        with suppress(NotFound):  # dropped a moment ago, or listed without what is in it
+            schemas = source.schemas(catalog.name)
+            builder.add_catalog(catalog, schemas, source.all_columns(catalog.name))
     return builder.build()
 
 

@@ -42,14 +42,25 @@ class Refreshed(Generic[T]):
         self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, version: str, build: Callable[[], T]) -> T:
-        """The key's value. Raises what `build` raises when there is none yet."""
+    def get(
+        self,
+        key: Hashable,
+        version: str,
+        build: Callable[[], T],
+        *,
+        first: Callable[[], T] | None = None,
+    ) -> T:
+        """The key's value. Raises what `build` raises when there is none yet.
+
+        Where building takes long, `first` makes a makeshift that is served meanwhile.
+        """
         entry = self._entry(key)
-        if entry.value is None:
-            return self._first(entry, version, build)
+        value = entry.value
+        if value is None:
+            value = self._first(entry, version, build, first)
         if entry.version != version and time.monotonic() >= entry.retry_at:
             self._rebuild(entry, version, build)
-        return entry.value
+        return value
 
     def _entry(self, key: Hashable) -> _Entry[T]:
         with self._lock:
@@ -57,10 +68,19 @@ class Refreshed(Generic[T]):
             self._entries.move_to_end(key)
             return entry
 
-    def _first(self, entry: _Entry[T], version: str, build: Callable[[], T]) -> T:
+    def _first(
+        self,
+        entry: _Entry[T],
+        version: str,
+        build: Callable[[], T],
+        first: Callable[[], T] | None,
+    ) -> T:
         with entry.building:
             if entry.value is None:
-                entry.value, entry.version = build(), version
+                if first is not None:
+                    entry.value = first()
+                else:
+                    entry.value, entry.version = build(), version
                 self._evict()
             return entry.value
 

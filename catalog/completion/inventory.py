@@ -160,12 +160,15 @@ class InventoryBuilder:
         catalog: CatalogInfo,
         schemas: Iterable[SchemaInfo],
         columns: Iterable[tuple[TableInfo, ColumnInfo]],
+        tables: Iterable[TableInfo] = (),
     ) -> None:
         """One catalog with its schemas and every column in it; columns of a table come in order of
-        position.
+        position. `tables` are those whose columns are not known.
         """
         self._catalogs.append(catalog)
         self._schemas.extend(schemas)
+        for table in tables:
+            self._tables[(table.catalog, table.schema, table.name)] = _Table(_entry(table))
         for table, column in columns:
             key = (table.catalog, table.schema, table.name)
             known = self._tables.get(key)

@@ -37,6 +37,7 @@ from semantic_layer.ports.metadata import (
     MetadataSource,
     SchemaInfo,
     TableInfo,
+    TableNamesSource,
     TableType,
 )
 from semantic_layer.ports.volumes import StoredFile, VolumeStore
@@ -88,6 +89,7 @@ __all__ = [
     "StoredFile",
     "SuggestionSource",
     "TableInfo",
+    "TableNamesSource",
     "TableType",
     "UsedNames",
     "VolumeStore",

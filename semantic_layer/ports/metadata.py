@@ -98,6 +98,15 @@ class MetadataSource(Protocol):
 
 
 @runtime_checkable
+class TableNamesSource(MetadataSource, Protocol):
+    """A metadata source that tells names of tables much faster than their columns."""
+
+    def table_names(self, catalog: str) -> Sequence[TableInfo]:
+        """Every visible table of the catalog, its name and kind alone. Raises NotFound."""
+        ...
+
+
+@runtime_checkable
 class DefinitionSource(Protocol):
     """A metadata source that tells what views and macros of its own are made of."""
 

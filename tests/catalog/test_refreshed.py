@@ -120,3 +120,37 @@ def test_a_value_past_all_capacity_is_kept_alone() -> None:
     values = store(capacity=1)
     assert values.get("a", "v", lambda: "heavy") == "heavy"
     assert values.get("a", "v", lambda: "never") == "heavy"
+
+
+def test_a_makeshift_is_served_until_the_value_is_built() -> None:
+    values = store()
+    release = threading.Event()
+
+    def build() -> str:
+        assert release.wait(60)
+        return "whole"
+
+    def get() -> str:
+        return values.get("k", "v1", build, first=lambda: "makeshift")
+
+    assert [get(), get()] == ["makeshift"] * 2
+    release.set()
+    wait_for(lambda: get() == "whole")
+
+
+def test_a_makeshift_stays_where_building_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refreshed, "RETRY_AFTER_S", 0.0)
+    values = store()
+    outcomes = iter(["fail", "whole"])
+
+    def build() -> str:
+        outcome = next(outcomes)
+        if outcome == "fail":
+            raise OSError("the source is down")
+        return outcome
+
+    def get() -> str:
+        return values.get("k", "v1", build, first=lambda: "makeshift")
+
+    assert get() == "makeshift"
+    wait_for(lambda: get() == "whole")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +20,10 @@ def rest() -> Iterator[RestServer]:
     try:
         yield server
     finally:
+        server.faults.clear()
+        for thread in threading.enumerate():
+            if thread.name == "refresh":  # would go on asking whoever gets the port next
+                thread.join(60)
         server.stop()
     assert server.unexpected == []
 
