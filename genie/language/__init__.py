@@ -1,0 +1,1 @@
+"""English, as far as questions about numbers need it: words, numbers, times. Pure."""

@@ -1,0 +1,225 @@
+"""Word lists of English: what carries no meaning of its own in a question about numbers, what
+means the same, and how words of one family hang together. Nothing here knows a business.
+"""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Between the words of a name these mean nothing: `rate of cancellation` is `cancellation rate`.
+LINKING = _words("of the a an in on for to and or with at from is are was were be been being has had")
+
+# What people write around a question.
+FILLER = _words(
+    """
+    a about actually again all also am an and any anyone anything are as ask at available be
+    been being both but can could curious currently data did display do does doing done each
+    ever every exactly existing far fetch figure figures find for from generally get gets getting
+    give given go going got had has hand have having he hello help hello here hey hi his how i if
+    in info information interested into is it its just kindly know let like list look looking
+    looks made make many may me might much must my need needed number numbers of ok okay on once
+    one or our ours out overall own particular please possible present provide pull quick
+    quickly really report result results said say see seen shall she should show shown so some
+    someone something statistic statistics stats still such summarise summarize take tell than
+    thank thanks that the their them then there these they thing things this those though through
+    to too try understand us use using value values very view want wanted was we were what when
+    where which while who whole whom whose will with within wonder wondering would yes you your
+    respectively actual entire altogether happen happened happening occur occurred occurring
+    recorded reported observed registered measured seem seems look looked breakdown table chart
+    graph plot dashboard visualize visualise draw answer question compute calculate work
+    individual different distinct unique various certain specific corresponding respective
+    only just same instead now then else compare compared comparing comparison rank ranked
+    ranking ranks
+    """
+)
+
+CONTRACTIONS = {
+    "what's": ("what", "is"),
+    "how's": ("how", "is"),
+    "which's": ("which", "is"),
+    "that's": ("that", "is"),
+    "it's": ("it", "is"),
+    "there's": ("there", "is"),
+    "who's": ("who", "is"),
+    "let's": ("let",),
+    "i'd": ("i",),
+    "i'm": ("i",),
+    "we're": ("we",),
+    "we've": ("we",),
+    "i've": ("i",),
+    "don't": ("do", "not"),
+    "doesn't": ("does", "not"),
+    "didn't": ("did", "not"),
+    "isn't": ("is", "not"),
+    "aren't": ("are", "not"),
+    "wasn't": ("was", "not"),
+    "weren't": ("were", "not"),
+    "haven't": ("have", "not"),
+    "hasn't": ("has", "not"),
+    "won't": ("will", "not"),
+    "can't": ("can", "not"),
+}
+
+COMPOUNDS = {
+    ("on", "time"): "ontime",
+    ("sign", "up"): "signup",
+    ("sign", "ups"): "signup",
+    ("signed", "up"): "signup",
+    ("check", "in"): "checkin",
+    ("check", "out"): "checkout",
+    ("log", "in"): "login",
+    ("logged", "in"): "login",
+    ("pick", "up"): "pickup",
+    ("picked", "up"): "pickup",
+    ("drop", "off"): "dropoff",
+    ("dropped", "off"): "dropoff",
+    ("take", "off"): "takeoff",
+    ("opt", "in"): "optin",
+    ("opt", "out"): "optout",
+    ("follow", "up"): "followup",
+    ("start", "up"): "startup",
+    ("write", "off"): "writeoff",
+    ("pay", "off"): "payoff",
+}
+
+# Words whose stems differ although their meaning does not.
+WORD_FAMILIES = {
+    "sold": "sell", "sale": "sell", "sales": "sell", "seller": "sell", "selling": "sell",
+    "bought": "buy", "buyer": "buyer", "paid": "pay", "payment": "pay", "payments": "pay",
+    "spent": "spend", "spending": "spend", "flew": "fly", "flown": "fly", "flies": "fly",
+    "built": "build", "grew": "grow", "grown": "grow", "growth": "grow", "sent": "send",
+    "lost": "lose", "loss": "lose", "losses": "lose", "won": "win", "made": "make",
+    "ran": "run", "diversion": "divert", "diversions": "divert", "divers": "divert",
+    "conversion": "convert", "conversions": "convert", "retention": "retain",
+    "subscription": "subscrib", "subscriptions": "subscrib", "subscript": "subscrib",
+    "departure": "depart", "departures": "depart", "departur": "depart",
+    "arrival": "arriv", "arrivals": "arriv", "shipment": "ship", "shipments": "ship",
+    "delivery": "deliv", "deliveries": "deliv", "delivered": "deliv", "deliver": "deliv",
+    "deliveri": "deliv", "hired": "hire", "hiring": "hire", "refunded": "refund",
+    "returned": "return", "people": "person", "children": "child", "men": "man",
+    "women": "woman", "staffing": "staff", "lateness": "late", "closed": "close",
+    "closure": "close", "closing": "close", "resolution": "resolv", "resolut": "resolv",
+    "department": "department", "departments": "department", "opened": "open", "opening": "open", "usage": "use", "signups": "signup",
+    "punctuality": "punctual", "manufacturers": "manufactur", "utilisation": "utiliz",
+    "utilization": "utiliz", "duration": "durat", "viewer": "viewer", "viewers": "viewer",
+    "attendance": "attend", "attendee": "attend", "attendees": "attend", "watched": "watch",
+    "satisfaction": "satisfact", "satisfied": "satisfact", "produced": "product",
+    "admission": "admit", "admissions": "admit", "admitted": "admit", "admiss": "admit",
+    "discharged": "discharg", "enrolment": "enrol", "enrollment": "enrol", "enrolled": "enrol",
+    "enroll": "enrol", "occupancy": "occup", "occupied": "occup", "completion": "complet",
+    "approval": "approv", "approvals": "approv", "renewal": "renew", "renewals": "renew",
+    "rental": "rent", "rentals": "rent", "rented": "rent", "booking": "book", "bookings": "book",
+}  # fmt: skip
+
+CONCEPTS = {
+    "avg": "average", "average": "average", "averag": "average", "mean": "average",
+    "means": "average", "ave": "average",
+    "count": "count", "number": "count", "counts": "count", "#": "count", "no": "no",
+    "total": "total", "totals": "total", "sum": "total", "overal": "total", "overall": "total",
+    "rate": "rate", "rates": "rate", "share": "rate", "percentage": "rate", "percent": "rate",
+    "pct": "rate", "%": "rate", "ratio": "rate", "proportion": "rate", "fraction": "rate",
+    "perc": "rate", "percentag": "rate",
+    "max": "maximum", "maximum": "maximum", "longest": "maximum", "highest": "maximum",
+    "largest": "maximum", "biggest": "maximum", "greatest": "maximum", "strongest": "maximum",
+    "peak": "maximum",
+    "minimum": "minimum", "shortest": "minimum", "lowest": "minimum", "smallest": "minimum",
+    "median": "median",
+    "qty": "quantiti", "amt": "amount", "hrs": "hour", "hr": "hour",
+    "mins": "minut", "yr": "year", "yrs": "year", "qtr": "quarter", "mth": "month",
+    "wk": "week", "rev": "revenu", "cust": "custom", "customer": "custom", "temp": "temperatur",
+    "cancelled": "cancel", "canceled": "cancel", "cancellation": "cancel",
+    "vs": "versus", "versus": "versus", "dept": "department",
+}  # fmt: skip
+
+# Groups of words that people use for one another. A match through them is told to the person.
+THESAURUS: tuple[tuple[str, ...], ...] = (
+    ("revenue", "sales", "turnover"),
+    ("customer", "client", "buyer"),
+    ("order", "purchase"),
+    ("cost", "expense", "spend", "expenditure"),
+    ("product", "item", "article"),
+    ("country", "nation"),
+    ("staff", "employee", "worker", "headcount"),
+    ("store", "shop", "outlet"),
+    ("supplier", "vendor"),
+    ("region", "area", "territory"),
+    ("city", "town"),
+    ("refund", "reimbursement"),
+    ("visit", "session"),
+    ("vehicle", "car"),
+    ("type", "kind", "category"),
+    ("gender", "sex"),
+    ("manufacturer", "maker", "producer"),
+    ("begin", "start", "commence"),
+    ("end", "finish"),
+    ("ticket", "case"),
+    ("churn", "attrition"),
+    ("delay", "late"),
+    ("punctual", "ontime"),
+    ("transaction", "deal"),
+    ("physician", "doctor"),
+    ("student", "pupil"),
+    ("length", "duration"),
+    ("salary", "pay", "wage"),
+    ("origin", "source"),
+    ("stock", "inventory"),
+    ("discount", "rebate"),
+    ("defect", "fault"),
+    ("income", "earnings"),
+    ("postcode", "zip"),
+    ("method", "mode"),
+    ("status", "state"),
+)
+
+NUMBER_WORDS: dict[str, float] = {
+    word: float(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {
+    "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0,
+    "million": 1e6, "dozen": 12.0,
+}  # fmt: skip
+
+# Words after which a metric is better when it is lower.
+LOWER_IS_BETTER = _words(
+    """
+    delay late cancel churn attrition cost expense defect error complaint refund return bounce
+    wait latency downtime failure fail loss lose incident divert resolv overdue fault accident
+    absence abandonment breach waste scrap debt mortality readmission risk delinquency outage
+    bug crash turnover violation injury backlog response shrinkage spoilage
+    """
+)
+
+FROM_WORDS = _words("from leaving departing departed out left leave depart off")
+TO_WORDS = _words("to into towards toward arriving arrived entering reaching bound")
+FROM_ROLES = _words(
+    "origin source from departure sender start pickup begin seller home shipper exporter giver"
+)
+TO_ROLES = _words(
+    "destination dest target to arrival receiver recipient end dropoff buyer away consignee"
+)
+
+REFUSED = {
+    "why": "I can say what the numbers are, not why.",
+    "predict": "I can say what happened, not what will.",
+    "forecast": "I can say what happened, not what will.",
+    "projection": "I can say what happened, not what will.",
+    "will": "I can say what happened, not what will.",
+    "recommend": "I answer with numbers; I give no advice.",
+    "advise": "I answer with numbers; I give no advice.",
+    "should": "I answer with numbers; I give no advice.",
+    "correlation": "I compare metrics side by side; I compute no correlations.",
+    "correlate": "I compare metrics side by side; I compute no correlations.",
+    "correlated": "I compare metrics side by side; I compute no correlations.",
+    "delete": "I only read; I change nothing.",
+    "drop": "I only read; I change nothing.",
+    "insert": "I only read; I change nothing.",
+    "update": "I only read; I change nothing.",
+    "truncate": "I only read; I change nothing.",
+    "alter": "I only read; I change nothing.",
+}

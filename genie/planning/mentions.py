@@ -1,0 +1,325 @@
+"""Everything that the words of a question may name, each with how well it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from genie.language.english import FILLER, LINKING
+from genie.language.times import TimeMention
+from genie.language.words import Token, concept, kin
+from genie.planning.catalog import Catalog, Naming, Term, weight_of
+from genie.planning.values import Hit, ValueIndex, typing_errors
+
+_WINDOW = 9
+_MAX_VALUE_WORDS = 6
+_PARTIAL_LIMIT = 5
+_SKIPPED = frozenset(
+    "most least fewest best worst top bottom more less than highest lowest largest biggest".split()
+)
+_BEFORE_NUMBERS = frozenset({"over", "under", "above", "below", "at", "exceeding"})
+"""What may stand inside a name without being part of it: `cancels the most flights`."""
+_AGGREGATES = frozenset({"count", "total"})
+_BARRIERS = frozenset({"by", "versus", "excluding", "except", "without", "not", "where", "whose"})
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Tokens that say something; exactly one of term, hits, noun and time is set.
+
+    `quality` 1 is said in full; `how` tells the person where it is not.
+    """
+
+    tokens: frozenset[int]
+    quality: float
+    term: Term | None = None
+    hits: tuple[Hit, ...] = ()
+    noun: frozenset[str] = frozenset()
+    time: TimeMention | None = None
+    how: str = ""
+    partial: bool = False
+    contested: bool = False
+    """Several metrics hold these words."""
+
+    @property
+    def first(self) -> int:
+        return min(self.tokens)
+
+    @property
+    def last(self) -> int:
+        return max(self.tokens)
+
+
+class MentionFinder:
+    """Finds the names of a catalog in tokens; `timed` are tokens that can only be time."""
+
+    def __init__(self, tokens: Sequence[Token], catalog: Catalog, timed: frozenset[int]) -> None:
+        self._tokens = tokens
+        self._catalog = catalog
+        self._timed = timed
+        self._readings = [self._concepts(token) for token in tokens]
+        self.nouns = list(self._nouns())
+        self._noun_tokens = {at for mention in self.nouns for at in mention.tokens}
+
+    # ------------------------------------------------------------ concepts of one token
+
+    def _concepts(self, token: Token) -> list[tuple[str, float, str]]:
+        """Concepts the token may stand for, with quality and remark; the sure one alone if the
+        catalog knows it."""
+        if token.is_mark or token.quoted:
+            return []
+        known = self._catalog.concepts
+        found = [(token.concept, 1.0, "")]
+        found += [
+            (other, 0.88, f"'{token.text}' as '{other}'")
+            for other in sorted(kin(token.concept) & known)
+        ]
+        if len(found) == 1 and token.concept not in known and token.word not in FILLER:
+            found += self._corrected(token)
+        return found
+
+    def _corrected(self, token: Token) -> list[tuple[str, float, str]]:
+        allowed = typing_errors(token.word)
+        if not allowed or token.word in LINKING:
+            return []
+        near = process.extract(
+            token.word,
+            sorted(self._catalog.words),
+            scorer=DamerauLevenshtein.distance,
+            score_cutoff=allowed,
+            limit=3,
+        )
+        best = [word for word, distance, _ in near if distance == near[0][1]]
+        if len({concept(word) for word in best}) != 1:
+            return []
+        return [(concept(best[0]), 0.85, f"'{token.text}' as '{best[0]}'")]
+
+    # ------------------------------------------------------------ terms
+
+    def terms(self) -> list[Mention]:
+        """Metrics and members said in full, then in part where nothing says the words in full."""
+        found: dict[tuple[frozenset[int], str], Mention] = {}
+        for mention in self._exact():
+            key = (mention.tokens, mention.term.name if mention.term else "")
+            if key not in found or found[key].quality < mention.quality:
+                found[key] = mention
+        full = list(found.values())
+        return [*full, *self._partial(full)]
+
+    def _exact(self) -> Iterator[Mention]:
+        for window in self._windows():
+            for chosen in self._choices(window):
+                yield from self._said(chosen)
+
+    def _windows(self) -> Iterator[tuple[int, ...]]:
+        """Runs of tokens that may be one name; barriers and marks end them."""
+        for start in range(len(self._tokens)):
+            if not self._can_be_named(start):
+                continue
+            window: list[int] = []
+            for at in range(start, min(start + _WINDOW, len(self._tokens))):
+                token = self._tokens[at]
+                if token.is_mark or token.quoted or token.word in _BARRIERS:
+                    break
+                if at in self._timed and at != start:
+                    break
+                if token.word in LINKING:
+                    continue
+                window.append(at)
+                if self._can_be_named(at):
+                    yield tuple(window)
+
+    def _can_be_named(self, at: int) -> bool:
+        known = self._catalog.concepts
+        return any(item in known for item, _, _ in self._readings[at])
+
+    def _choices(self, window: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        """The window's tokens, and without those that may stand inside a name."""
+        inner = window[1:-1]
+        optional = [at for at in inner if self._may_be_skipped(at)]
+        fillers = [at for at in optional if self._tokens[at].word in FILLER]
+        skips: list[set[int]] = [set(), set(fillers), set(optional)]
+        kept = [at for at in optional if at not in self._noun_tokens]
+        skips += [set(kept), {at for at in kept if self._tokens[at].concept not in _AGGREGATES}]
+        # `flights that were diverted`: the noun may stand at an end as well.
+        ends = [at for at in (window[0], window[-1]) if at in self._noun_tokens]
+        skips += [set(fillers) | {at} for at in ends if len(window) > 2]
+        for skip in {frozenset(item) for item in skips}:
+            chosen = tuple(at for at in window if at not in skip)
+            if chosen:
+                yield chosen
+
+    def _may_be_skipped(self, at: int) -> bool:
+        token = self._tokens[at]
+        return (
+            token.word in FILLER
+            or token.word in _SKIPPED
+            or (token.word in _BEFORE_NUMBERS and self._number_after(at))
+            or token.concept in _AGGREGATES
+            or token.number is not None
+            or at in self._noun_tokens
+        )
+
+    def _number_after(self, at: int) -> bool:
+        return any(token.number is not None for token in self._tokens[at + 1 : at + 3])
+
+    def _said(self, chosen: tuple[int, ...]) -> Iterator[Mention]:
+        for concepts, quality, how in self._combined(chosen):
+            for naming in self._catalog.exact.get(frozenset(concepts), ()):
+                if naming.head and not self._in_order(chosen, concepts, naming):
+                    continue
+                yield Mention(
+                    frozenset(chosen), quality * naming.weight, term=naming.term, how=how
+                )
+
+    def _combined(self, chosen: tuple[int, ...]) -> Iterator[tuple[list[str], float, str]]:
+        """The concepts of the tokens; at most one of them through a word of similar meaning."""
+        sure = [self._readings[at][0] for at in chosen]
+        fixed = [
+            self._readings[at][1] if self._is_typo(at) else first
+            for at, first in zip(chosen, sure, strict=True)
+        ]
+        how = "; ".join(remark for _, _, remark in fixed if remark)
+        quality = min(q for _, q, _ in fixed)
+        yield [item for item, _, _ in fixed], quality, how
+        for place, at in enumerate(chosen):
+            if self._is_typo(at):
+                continue
+            for other, weaker, remark in self._readings[at][1:]:
+                concepts = [item for item, _, _ in fixed]
+                concepts[place] = other
+                yield concepts, min(weaker, quality), "; ".join(filter(None, (how, remark)))
+
+    def _is_typo(self, at: int) -> bool:
+        readings = self._readings[at]
+        return len(readings) == 2 and readings[0][0] not in self._catalog.concepts
+
+    def _in_order(self, chosen: tuple[int, ...], concepts: list[str], naming: Naming) -> bool:
+        words = [self._tokens[at].word for at in chosen]
+        if "per" not in words:
+            return True
+        before = frozenset(concepts[: words.index("per")])
+        return before == naming.head
+
+    # ------------------------------------------------------------ part of a name
+
+    def _partial(self, full: Sequence[Mention]) -> list[Mention]:
+        """Names of which the question says only a part: `delay` for `average departure delay`."""
+        covered = {at for mention in full for at in mention.tokens}
+        found: list[Mention] = []
+        for window in self._runs(covered):
+            for concepts, quality, how in self._combined(window):
+                found.extend(self._holding(window, frozenset(concepts), quality, how))
+        return found
+
+    def _runs(self, covered: set[int]) -> Iterator[tuple[int, ...]]:
+        """Runs of one to three tokens not all of which are named in full."""
+        tokens = [
+            at
+            for at in range(len(self._tokens))
+            if self._can_be_named(at)
+            and self._tokens[at].word not in LINKING
+            and self._tokens[at].word not in FILLER
+        ]
+        for size in (1, 2, 3):
+            for start in range(len(tokens) - size + 1):
+                run = tuple(tokens[start : start + size])
+                near = all(later - at <= 3 for at, later in pairwise(run))
+                if near and not all(at in covered for at in run):
+                    yield run
+
+    def _holding(
+        self, run: tuple[int, ...], said: frozenset[str], quality: float, how: str
+    ) -> list[Mention]:
+        pools = [self._catalog.by_concept.get(item, ()) for item in said]
+        if not all(pools):
+            return []
+        best: dict[str, tuple[float, Term]] = {}
+        for naming in min(pools, key=len):
+            if not said < naming.key:
+                continue
+            share = weight_of(said) / weight_of(naming.key) * naming.weight
+            known = best.get(naming.term.name)
+            if known is None or known[0] < share:
+                best[naming.term.name] = (share, naming.term)
+        ranked = sorted(best.values(), key=lambda item: (-item[0], item[1].hops, item[1].name))
+        contested = sum(term.is_metric for share, term in ranked if share >= 0.3) > 1
+        return [
+            Mention(
+                frozenset(run), share * quality * 0.95, term=term, how=how, partial=True,
+                contested=contested and term.is_metric,
+            )
+            for share, term in _of_each_kind(ranked)
+            if share >= 0.3
+        ]  # fmt: skip
+
+    # ------------------------------------------------------------ nouns and values
+
+    def _nouns(self) -> Iterator[Mention]:
+        """What rows are called: it asks for nothing by itself."""
+        for at in range(len(self._tokens)):
+            if self._tokens[at].is_mark or not self._readings[at]:
+                continue
+            for size in (2, 1):
+                run = tuple(range(at, min(at + size, len(self._tokens))))
+                if len(run) < size or any(not self._readings[i] for i in run):
+                    continue
+                key = frozenset(self._readings[i][0][0] for i in run)
+                models = self._catalog.nouns.get(key)
+                if models:
+                    yield Mention(frozenset(run), 0.6, noun=models)
+                    break
+
+    def values(self, index: ValueIndex) -> list[Mention]:
+        """Values of dimensions; near ones only for words that nothing else explains."""
+        found: list[Mention] = []
+        for start in range(len(self._tokens)):
+            for size in range(1, _MAX_VALUE_WORDS + 1):
+                if start + size > len(self._tokens):
+                    break
+                run = range(start, start + size)
+                tokens = [self._tokens[at] for at in run]
+                if tokens[-1].is_mark and not tokens[-1].quoted:
+                    break
+                if not _may_be_value(tokens):
+                    continue
+                hits = index.find(tokens)
+                if hits:
+                    found.append(_value_mention(run, hits))
+        return found
+
+    def near_values(self, index: ValueIndex, explained: frozenset[int]) -> list[Mention]:
+        """Values that are nearly said by words with no other explanation."""
+        found = []
+        for at, token in enumerate(self._tokens):
+            if at in explained or token.is_mark or token.word in FILLER or token.word in LINKING:
+                continue
+            hits = index.near(token)
+            if hits:
+                found.append(_value_mention(range(at, at + 1), hits, token.text))
+        return found
+
+
+def _of_each_kind(ranked: Sequence[tuple[float, Term]]) -> list[tuple[float, Term]]:
+    metrics = [item for item in ranked if item[1].is_metric][:_PARTIAL_LIMIT]
+    members = [item for item in ranked if not item[1].is_metric][:_PARTIAL_LIMIT]
+    return [*metrics, *members]
+
+
+def _may_be_value(tokens: Sequence[Token]) -> bool:
+    """Not made of small words only, and neither starting nor ending with one."""
+    if len(tokens) == 1:
+        token = tokens[0]
+        common = token.word in FILLER or token.word in LINKING
+        return token.quoted or (not common) or (token.is_code and len(token.text) > 1)
+    return not (tokens[0].is_mark or tokens[-1].word in LINKING or tokens[0].word in ("the", "by"))
+
+
+def _value_mention(run: range, hits: Sequence[Hit], said: str = "") -> Mention:
+    ranked = sorted(hits, key=lambda hit: -hit.quality)
+    how = f"'{said}' as '{ranked[0].values[0]}'" if said else ""
+    return Mention(frozenset(run), ranked[0].quality, hits=tuple(ranked), how=how)
