@@ -10,7 +10,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 # Between the words of a name these mean nothing: `rate of cancellation` is `cancellation rate`.
-LINKING = _words("of the a an in on for to and or with at from is are was were be been being has had")
+LINKING = _words(
+    "of the a an in on for to and or with at from is are was were be been being has had"
+)
 
 # What people write around a question.
 FILLER = _words(
@@ -32,7 +34,8 @@ FILLER = _words(
     graph plot dashboard visualize visualise draw answer question compute calculate work
     individual different distinct unique various certain specific corresponding respective
     only just same instead now then else compare compared comparing comparison rank ranked
-    ranking ranks
+    ranking ranks people persons folks generate generates generated generating bring brings
+    brought amount volume level levels score scores
     """
 )
 
@@ -65,6 +68,8 @@ CONTRACTIONS = {
 
 COMPOUNDS = {
     ("on", "time"): "ontime",
+    ("how", "often"): "rate",
+    ("how", "frequently"): "rate",
     ("sign", "up"): "signup",
     ("sign", "ups"): "signup",
     ("signed", "up"): "signup",
@@ -102,7 +107,8 @@ WORD_FAMILIES = {
     "returned": "return", "people": "person", "children": "child", "men": "man",
     "women": "woman", "staffing": "staff", "lateness": "late", "closed": "close",
     "closure": "close", "closing": "close", "resolution": "resolv", "resolut": "resolv",
-    "department": "department", "departments": "department", "opened": "open", "opening": "open", "usage": "use", "signups": "signup",
+    "department": "department", "departments": "department", "opened": "open",
+    "opening": "open", "usage": "use", "signups": "signup",
     "punctuality": "punctual", "manufacturers": "manufactur", "utilisation": "utiliz",
     "utilization": "utiliz", "duration": "durat", "viewer": "viewer", "viewers": "viewer",
     "attendance": "attend", "attendee": "attend", "attendees": "attend", "watched": "watch",
@@ -111,7 +117,8 @@ WORD_FAMILIES = {
     "discharged": "discharg", "enrolment": "enrol", "enrollment": "enrol", "enrolled": "enrol",
     "enroll": "enrol", "occupancy": "occup", "occupied": "occup", "completion": "complet",
     "approval": "approv", "approvals": "approv", "renewal": "renew", "renewals": "renew",
-    "rental": "rent", "rentals": "rent", "rented": "rent", "booking": "book", "bookings": "book",
+    "rating": "rating",
+    "ratings": "rating", "rental": "rent", "rentals": "rent", "rented": "rent", "booking": "book", "bookings": "book",
 }  # fmt: skip
 
 CONCEPTS = {
@@ -174,12 +181,12 @@ THESAURUS: tuple[tuple[str, ...], ...] = (
     ("status", "state"),
 )
 
+_COUNTED = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen twenty
+"""
 NUMBER_WORDS: dict[str, float] = {
-    word: float(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
+    word: float(value) for value, word in enumerate(_COUNTED.split())
 } | {
     "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "hundred": 100.0, "thousand": 1000.0,
     "million": 1e6, "dozen": 12.0,

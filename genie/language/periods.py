@@ -38,7 +38,7 @@ _YEARS = range(1900, 2101)
 
 
 class Anchor(StrEnum):
-    """What a period hangs on: the calendar, the year not said, the clock, or the end of the data."""
+    """What a period hangs on: the calendar, a year not said, the clock, the end of the data."""
 
     FIXED = "fixed"
     YEARLESS = "yearless"
@@ -97,7 +97,7 @@ def grain_of(word: str) -> Grain | None:
 
 
 class PeriodReader:
-    """Reads one period at a position of the tokens; `today` is the day it is where the person is."""
+    """Reads one period at a position; `today` is the day it is where the person is."""
 
     def __init__(self, tokens: Sequence[Token], today: date) -> None:
         self._tokens = tokens
@@ -146,10 +146,9 @@ class PeriodReader:
         token = self._tokens[place] if place < len(self._tokens) else None
         if token and token.word.isdecimal() and len(token.word) == 4 and int(token.word) in _YEARS:
             return int(token.word), place + 1
-        if token and self.word(place) in ("last", "this", "previous"):
-            if self.word(place + 1) == "year":
-                years = 0 if self.word(place) == "this" else 1
-                return self._today.year - years, place + 2
+        said = self.word(place)
+        if said in ("last", "this", "previous") and self.word(place + 1) == "year":
+            return self._today.year - (0 if said == "this" else 1), place + 2
         return None, at
 
     def _year(self, at: int) -> Found | None:
@@ -292,9 +291,9 @@ class PeriodReader:
         place = at + 1
         if grain is None and self.word(at + 1) == "to" and self.word(at + 2) == "date":
             grain, place = grain_of(self.word(at)), at + 3
-        if grain is None and self.word(at) == "so" and self.word(at + 1) == "far":
-            if self.word(at + 2) in _THIS:
-                grain, place = grain_of(self.word(at + 3)), at + 4
+        so_far = self.word(at) == "so" and self.word(at + 1) == "far"
+        if grain is None and so_far and self.word(at + 2) in _THIS:
+            grain, place = grain_of(self.word(at + 3)), at + 4
         if grain is None:
             return None
         start = _floor(self._today, grain)
@@ -313,6 +312,8 @@ class PeriodReader:
             return None
         current = of_grain(self._today, grain, Anchor.CLOCK)
         if word in _THIS and count is None:
+            if self.word(unit + 1) == "so" and self.word(unit + 2) == "far":
+                return replace(current, end=self._today + timedelta(days=1)), unit + 3
             return current, unit + 1
         if word in _NEXT:
             ahead = shifted(current, 1, grain)

@@ -74,6 +74,8 @@ class Against:
 
     grain: Grain | None = None
     count: int = 1
+    each: bool = False
+    """Every period against the one before: `month over month`."""
 
 
 TimePart = When | By | OnDays | Against
@@ -182,7 +184,7 @@ class _TimeReader:
         if self._word(place) in ("and", "or", "vs", "versus", "against"):
             versus = self._word(place) not in ("and", "or")
             place += 1
-        elif self._word(place) == "compared" and self._word(place + 1) in ("to", "with"):
+        elif self._word(place).startswith("compar") and self._word(place + 1) in ("to", "with"):
             versus, place = True, place + 2
         if place == after:
             return None, False
@@ -282,14 +284,14 @@ class _TimeReader:
         after = at + 1
         if grain is None:
             grain = grain_of(self._word(at))
-            if grain is None or self._word(at + 1) not in ("over", "on") :
+            if grain is None or self._word(at + 1) not in ("over", "on"):
                 return None
             if self._word(at + 2) != self._word(at):
                 return None
             after = at + 3
         while self._word(after) in ("change", "changes", "growth", "comparison", "difference"):
             after += 1
-        return Against(grain), after
+        return Against(grain, each=True), after
 
     def _against(self, at: int) -> tuple[TimePart, int] | None:
         """`vs last year`, `compared to the previous period`, `than the month before`."""
@@ -329,7 +331,7 @@ def _same_year(first: Period, second: Period) -> tuple[Period, Period]:
         return moved, second
     if second.anchor is Anchor.YEARLESS and first.anchor is Anchor.FIXED and first.start:
         return first, replace(second.in_year(first.start.year), anchor=Anchor.FIXED)
-    if first.anchor is second.anchor is Anchor.YEARLESS and first.start and second.start:
-        if first.start > second.start:
-            return first.in_year(second.start.year), second
+    yearless = first.anchor is second.anchor is Anchor.YEARLESS
+    if yearless and first.start and second.start and first.start > second.start:
+        return first.in_year(second.start.year), second
     return first, second

@@ -3,66 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from genie.language.english import FILLER, LINKING
 from genie.language.times import Against, By, OnDays, When
-from genie.language.words import Token
+from genie.language.words import Token, concept
 from genie.planning.catalog import Catalog, Term, key_of
 from genie.planning.cues import Cue, CueKind
+from genie.planning.draft import Draft
 from genie.planning.filtering import FilterBuilder, side_of
-from genie.planning.frame import METRIC_TIME, Filter, Frame, Group, Order, Reading
+from genie.planning.frame import METRIC_TIME, Filter, Frame, Group, Reading
 from genie.planning.mentions import Mention
 from genie.planning.ranking import ranked
 from genie.planning.selecting import Selection
 from genie.planning.values import ValueIndex
 
 MAX_METRICS = 5
-
-
-@dataclass
-class Draft:
-    """A reading while it is put together."""
-
-    tokens: Sequence[Token]
-    catalog: Catalog
-    index: ValueIndex
-    metrics: list[Term] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    subjects: list[Mention] = field(default_factory=list)
-    filters: list[Filter] = field(default_factory=list)
-    thresholds: list[Filter] = field(default_factory=list)
-    ordered: list[Term] = field(default_factory=list)
-    supers: list[Cue] = field(default_factory=list)
-    direction: bool | None = None
-    sided: bool = False
-    """Some value has a side: `from` or `to`."""
-    alphabetical: bool = False
-    when: When | None = None
-    when_field: Term | None = None
-    trend: bool = False
-    days: tuple[int, ...] = ()
-    against: Against | None = None
-    asked: bool = False
-    """A question for which one: `which carrier`, `which month`."""
-    singular: bool = True
-    listing: bool = False
-    ranking: bool = False
-    score: float = 0.0
-    doubts: list[tuple[float, str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
-    limit: int | None = None
-    used: set[int] = field(default_factory=set)
-    names: list[tuple[int, int, str]] = field(default_factory=list)
-
-    def doubt(self, factor: float, reason: str) -> None:
-        self.doubts.append((factor, reason))
-        self.score -= 1 - factor
-
-    def remember(self, mention: Mention, label: str) -> None:
-        first, last = self.tokens[mention.first], self.tokens[mention.last]
-        self.names.append((first.start, last.end, label))
 
 
 @dataclass
@@ -124,17 +80,14 @@ class Assembler:
         draft.score -= 1.0 if missing else 0.0
         return draft, self._reading(draft, selection, missing)
 
-    def _elements(
-        self, selection: Selection, filters: FilterBuilder
-    ) -> list[Cue | Mention]:
+    def _elements(self, selection: Selection, filters: FilterBuilder) -> list[Cue | Mention]:
         """Mentions and the cues between them. A superlative counts even inside a metric's name:
         `which carrier has the longest delay`.
         """
         cues: list[Cue | Mention] = [
             cue
             for cue in self._cues
-            if cue.kind is CueKind.SUPER
-            or selection.used.isdisjoint(range(cue.first, cue.after))
+            if cue.kind is CueKind.SUPER or selection.used.isdisjoint(range(cue.first, cue.after))
         ]
         mentions = [item for item in selection.mentions if item not in filters.targets]
         return sorted([*cues, *mentions], key=lambda item: (item.first, isinstance(item, Mention)))
@@ -144,25 +97,32 @@ class Assembler:
     def _cue(self, draft: Draft, mode: _Mode, cue: Cue) -> None:
         kind = cue.kind
         draft.used.update(range(cue.first, cue.after))
-        if kind is CueKind.GROUP:
+        if kind in (CueKind.SUPER, CueKind.DIRECTION, CueKind.LIST):
+            self._order_cue(draft, cue)
+        elif kind is CueKind.GROUP:
             mode.group, mode.negated, mode.order = True, False, False
         elif kind is CueKind.ORDER:
             mode.order, mode.group = True, False
         elif kind is CueKind.NOT:
             mode.negated, mode.group, mode.not_at, mode.joined = True, False, cue, False
-        elif kind is CueKind.SUPER:
-            draft.supers.append(cue)
-        elif kind is CueKind.DIRECTION:
-            draft.direction = cue.descending
-            draft.alphabetical = cue.descending is None
         elif kind is CueKind.WHICH:
             mode.which = cue.after
+            if self._context is not None and self._word(cue.after) == "one":
+                draft.asked = True
         elif kind is CueKind.AND:
             mode.joined = True
-        elif kind is CueKind.LIST:
-            draft.listing = True
         elif kind is CueKind.WITH:
             mode.group = False
+
+    @staticmethod
+    def _order_cue(draft: Draft, cue: Cue) -> None:
+        if cue.kind is CueKind.SUPER:
+            draft.supers.append(cue)
+        elif cue.kind is CueKind.DIRECTION:
+            draft.direction = cue.descending
+            draft.alphabetical = cue.descending is None
+        else:
+            draft.listing = True
 
     # ------------------------------------------------------------ names
 
@@ -181,7 +141,9 @@ class Assembler:
         if mention.how:
             draft.notes.append(f"I read {mention.how}.")
         if mention.contested:
-            draft.doubts.append((0.5, f"several metrics are about '{_said(draft.tokens, mention)}'"))
+            draft.doubts.append(
+                (0.5, f"several metrics are about '{_said(draft.tokens, mention)}'")
+            )
         elif mention.partial:
             draft.doubts.append((0.55 + 0.4 * mention.quality, f"'{term.label}' is said in part"))
             draft.notes.append(f"I took '{_said(draft.tokens, mention)}' to mean {term.label}.")
@@ -203,7 +165,7 @@ class Assembler:
                 draft.doubt(0.45, f"nothing can be grouped by {term.label}")
             draft.ranking, mode.group = True, False
         if draft.metrics and term not in draft.metrics and not self._is_joined(draft, mention):
-            draft.doubt(0.5, f"whether {term.label} is asked for as well")
+            draft.doubt(0.35, f"whether {term.label} is asked for as well")
         if term not in draft.metrics:
             draft.metrics.append(term)
 
@@ -235,6 +197,7 @@ class Assembler:
         which = mode.which >= 0 and self._only_linking(mode.which, mention.first)
         if mode.group or which or after_super:
             self._group(draft, term, mention)
+            draft.within = draft.within or (mode.group and not after_super)
             if which or (after_super and not mode.group):
                 draft.asked = True
                 draft.singular = not _plural(self._tokens[mention.last])
@@ -288,7 +251,10 @@ class Assembler:
         mode.negated, mode.not_at = False, None
 
     def _by(self, draft: Draft, mode: _Mode, mention: Mention, part: By) -> None:
-        if mention.partial and not mode.group:
+        ranked = bool(draft.supers) and draft.supers[-1].after == mention.first
+        if ranked:
+            draft.asked, draft.singular = True, not _plural(self._tokens[mention.first])
+        elif mention.partial and not mode.group:
             draft.doubt(0.4, "whether to group by time")
         if part.grain is None and part.part is None:
             draft.trend = True
@@ -311,6 +277,8 @@ class Assembler:
             needed = draft.thresholds or draft.supers or draft.ranking or draft.ordered
             if (needed and not draft.groups) or (draft.listing and not draft.metrics):
                 self._group(draft, mention.term, mention)
+                draft.asked = draft.asked or bool(draft.supers)
+                draft.singular = not _plural(self._tokens[mention.last])
             elif not draft.metrics and self._context is None and not draft.groups:
                 self._group(draft, mention.term, mention)
                 draft.doubt(0.7, f"what is asked about {mention.term.label}")
@@ -370,7 +338,7 @@ class Assembler:
     def _touched(self, term: Term) -> set[str]:
         """Models of the things that the metric's rows belong to (customers of invoices)."""
         reach = self._catalog.reachable(term.name)
-        found = set()
+        found: set[str] = set()
         for name in reach:
             member = self._catalog.members.get(name)
             if member is not None and member.hops <= 1:
@@ -390,15 +358,25 @@ class Assembler:
             if token.concept in said and not self._names_other(token, draft):
                 draft.doubts.append((0.8, f"'{token.text}'"))
                 continue
+            if token.word.endswith("ed") and self._word(at + 1) == "by" and draft.filters:
+                continue
+            if draft.against is not None and token.concept in _CHANGE:
+                continue
             unknown.append(token.text)
         draft.score -= 0.3 * len(unknown)
         return tuple(dict.fromkeys(unknown))
+
+    def _word(self, at: int) -> str:
+        return self._tokens[at].word if at < len(self._tokens) else ""
 
     def _names_other(self, token: Token, draft: Draft) -> bool:
         """The word is in the name of something, so it was hardly said for nothing."""
         return bool(self._catalog.by_concept.get(token.concept))
 
 
+_CHANGE = frozenset(
+    concept(word) for word in ("growth", "change", "increase", "decrease", "difference", "trend")
+)
 _PART_LABELS = {
     "dow": "day of the week", "day": "day of the month", "doy": "day of the year",
     "month": "month of the year", "quarter": "quarter of the year", "year": "year",

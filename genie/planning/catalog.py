@@ -243,7 +243,9 @@ def _metric_namings(
 def _aggregation_words(info: MetricInfo, term: Term) -> tuple[str, ...]:
     if info.aggregation is not None:
         return _SAYS.get(info.aggregation, ())
-    return ("rate",) if term.percent else ()
+    if term.percent:
+        return ("rate",)
+    return ("average",) if info.type is MetricType.RATIO else ()
 
 
 def _head(words: tuple[str, ...]) -> Key:
@@ -254,7 +256,7 @@ def _head(words: tuple[str, ...]) -> Key:
 
 
 def _member_texts(graph: SemanticGraph, term: Term) -> Iterator[tuple[str, float]]:
-    """Own words, then own words behind the path; each further join makes it a little less likely."""
+    """Own words, then own words behind the path; each further join makes it less likely."""
     option = term.option
     assert option is not None
     *path, last = term.name.split("__")

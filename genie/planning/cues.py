@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from genie.language.words import Token
 
-
 UNITS = {
     word: unit
     for unit, words in {
@@ -88,7 +87,8 @@ _PHRASES: Phrases = {
         "not|excluding|exclude|except|except for|without|other than|apart from|aside from|"
         "but not|ignoring|ignore|outside|outside of|minus|non|besides|leaving out|leave out|"
         "not including|do not include|rather than|all but|everything but|excludes|excluded|"
-        "not in|not from|not on|not for|not to|not of|not by|not with",
+        "neither|neither from|neither in|neither of|not in|not from|not on|not for|not to|"
+        "not of|not by|not with",
     ),
     **_table(
         CueKind.COMPARE,
@@ -102,8 +102,11 @@ _PHRASES: Phrases = {
         "cheaper than|earlier than",
         op="<",
     ),
-    **_table(CueKind.COMPARE, "at least|no less than|no fewer than|minimum of|>=|≥|not less than",
-             op=">="),
+    **_table(
+        CueKind.COMPARE,
+        "at least|no less than|no fewer than|minimum of|>=|≥|not less than",
+        op=">=",
+    ),
     **_table(CueKind.COMPARE, "at most|no more than|up to|maximum of|<=|≤|not more than", op="<="),
     **_table(CueKind.COMPARE, "exactly|equal to|=", op="="),
     **_table(CueKind.COMPARE, "between", op="between"),
@@ -134,12 +137,19 @@ _PHRASES: Phrases = {
         descending=False,
     ),
     **_table(CueKind.DIRECTION, "rank|ranking|ranking of|rank the", descending=True),
-    **_table(CueKind.DIRECTION, "alphabetically|alphabetical|chronologically|in alphabetical order"),
+    **_table(
+        CueKind.DIRECTION, "alphabetically|alphabetical|chronologically|in alphabetical order"
+    ),
     **_table(CueKind.WHICH, "which|what|who|which of the|what are the|which are the"),
-    **_table(CueKind.AND, "and|,|&|plus|as well as|along with|together with|and also|alongside|or"),
+    **_table(
+        CueKind.AND,
+        "and|nor|nor from|,|&|plus|as well as|along with|together with|and also|alongside|or",
+    ),
     **_table(CueKind.AND, "vs|versus|against|compared to|compared with", op="versus"),
-    **_table(CueKind.WITH, "with|where|whose|having|that have|that had|which have|which had|have|"
-                           "had|who have|who had"),
+    **_table(
+        CueKind.WITH,
+        "with|where|whose|having|that have|that had|which have|which had|have|had|who have|who had",
+    ),
     **_table(CueKind.LIST, "list|show|list all|show all|all|what are|which are"),
 }
 _LONGEST = max(len(phrase) for phrase in _PHRASES)
@@ -251,7 +261,7 @@ def _after_number(tokens: Sequence[Token], taken: Sequence[bool], at: int) -> Cu
     if words in (["or", "less"], ["or", "fewer"], ["or", "below"], ["and", "below"]):
         return Cue(CueKind.COMPARE, at, after + 2, "<=", numbers=(value,), percent=percent)
     sup = _PHRASES.get((words[0],)) if words else None
-    if sup is not None and sup.kind is CueKind.SUPER and words[0] in _LIMITING:
-        if number == int(number) and number > 0:
-            return Cue(CueKind.SUPER, at, after + 1, "", sup.descending, sup.best, int(number))
+    whole = number == int(number) and number > 0
+    if sup is not None and sup.kind is CueKind.SUPER and words[0] in _LIMITING and whole:
+        return Cue(CueKind.SUPER, at, after + 1, "", sup.descending, sup.best, int(number))
     return None

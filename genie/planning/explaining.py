@@ -110,9 +110,7 @@ def as_question(frame: Frame, catalog: Catalog) -> str:
     """A question in words that means this frame; what cannot be said so is left to the caller to
     find out, by asking it."""
     parts = [_listed([catalog.label(name) for name in frame.metrics])]
-    groups = [
-        group.label if group.member != METRIC_TIME else group.label for group in frame.groups
-    ]
+    groups = [group.label if group.member != METRIC_TIME else group.label for group in frame.groups]
     if frame.limit is not None and frame.groups and frame.order:
         end = "top" if frame.order[0].descending else "bottom"
         parts = [f"{end} {frame.limit} {_listed(groups)} by {parts[0]}"]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from genie.language.english import FROM_ROLES, FROM_WORDS, LINKING, TO_ROLES, TO_WORDS
 from genie.language.times import When
 from genie.language.words import concept, name_words
 from genie.planning.catalog import NAME_LIKE, Term
 from genie.planning.cues import UNITS, Cue, CueKind
+from genie.planning.draft import Draft
 from genie.planning.frame import Filter, Frame
 from genie.planning.mentions import Mention
 from genie.planning.values import Hit
-
-if TYPE_CHECKING:
-    from genie.planning.assembling import Draft
 
 _FACTORS = {("h", "min"): 60.0, ("min", "h"): 1 / 60, ("s", "min"): 1 / 60, ("min", "s"): 60.0,
             ("h", "s"): 3600.0, ("s", "h"): 1 / 3600, ("day", "h"): 24.0}  # fmt: skip
@@ -157,11 +154,12 @@ class FilterBuilder:
 
     def time_follows(self, mention: Mention) -> bool:
         """`signed up in 2023`: the range is of this time."""
-        for other in self._mentions:
-            if other.time is not None and isinstance(other.time.part, When):
-                if 0 < other.first - mention.last <= 2:
-                    return True
-        return False
+        return any(
+            other.time is not None
+            and isinstance(other.time.part, When)
+            and 0 < other.first - mention.last <= 2
+            for other in self._mentions
+        )
 
     def value(self, mention: Mention, *, negated: bool, joined: bool) -> Filter:
         """The condition that the value is meant for."""
@@ -175,7 +173,9 @@ class FilterBuilder:
                 self._draft.doubts.append((0.6, f"'{asked}' says little of {hit.member}"))
         elif side == "to":
             self._draft.score -= 0.15
-        self._draft.score -= 0.05 * hit.member.count("__")
+        self._draft.score -= 0.12 * hit.member.count("__")
+        if joined and self._draft.filters:
+            self._draft.score += 0.2 if self._draft.filters[-1].field == hit.member else -0.1
         if hit.quality < 0.95 and hit.member.rpartition("__")[2] in NAME_LIKE:
             self._draft.score += 0.1
         label = self._draft.catalog.label(hit.member)
@@ -212,11 +212,11 @@ class FilterBuilder:
         """With what is already asked of the same member: one list of values."""
         kept = self._draft.filters
         for place, known in enumerate(kept):
-            if known.field == item.field and known.op == item.op == "in":
-                if known.negated is item.negated:
-                    values = tuple(dict.fromkeys((*known.values, *item.values)))
-                    kept[place] = Filter(item.field, item.label, values, item.negated)
-                    return kept[place]
+            same = known.field == item.field and known.negated is item.negated
+            if same and known.op == item.op == "in":
+                values = tuple(dict.fromkeys((*known.values, *item.values)))
+                kept[place] = Filter(item.field, item.label, values, item.negated)
+                return kept[place]
         kept.append(item)
         return item
 

@@ -19,8 +19,11 @@ _WINDOW = 9
 _MAX_VALUE_WORDS = 6
 _PARTIAL_LIMIT = 5
 _SKIPPED = frozenset(
-    "most least fewest best worst top bottom more less than highest lowest largest biggest".split()
-)
+    {
+        "most", "least", "fewest", "best", "worst", "top", "bottom", "more", "less", "than",
+        "highest", "lowest", "largest", "biggest",
+    }
+)  # fmt: skip
 _BEFORE_NUMBERS = frozenset({"over", "under", "above", "below", "at", "exceeding"})
 """What may stand inside a name without being part of it: `cancels the most flights`."""
 _AGGREGATES = frozenset({"count", "total"})
@@ -172,9 +175,7 @@ class MentionFinder:
             for naming in self._catalog.exact.get(frozenset(concepts), ()):
                 if naming.head and not self._in_order(chosen, concepts, naming):
                     continue
-                yield Mention(
-                    frozenset(chosen), quality * naming.weight, term=naming.term, how=how
-                )
+                yield Mention(frozenset(chosen), quality * naming.weight, term=naming.term, how=how)
 
     def _combined(self, chosen: tuple[int, ...]) -> Iterator[tuple[list[str], float, str]]:
         """The concepts of the tokens; at most one of them through a word of similar meaning."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from genie.planning.catalog import Term
 from genie.planning.cues import Cue
+from genie.planning.draft import Draft
 from genie.planning.frame import METRIC_TIME, Frame, Order
-
-if TYPE_CHECKING:
-    from genie.planning.assembling import Draft
 
 
 def ranked(draft: Draft, context: Frame | None) -> str:
@@ -84,6 +80,9 @@ def _by_super(draft: Draft, cue: Cue) -> None:
         draft.limit = counts[-1]
     elif draft.asked and draft.singular:
         draft.limit = 1
+    by_time = any(group.member == METRIC_TIME for group in draft.groups)
+    if draft.limit is not None and len(draft.groups) > 1 and (draft.within or by_time):
+        draft.doubt(0.3, "I rank over all rows, not within each group")
 
 
 def _set(draft: Draft, terms: list[Term], *, descending: bool) -> None:

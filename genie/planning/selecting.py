@@ -38,6 +38,8 @@ def weights_of(tokens: Sequence[Token], cues: Sequence[Cue]) -> list[float]:
             weights.append(0.3)
         elif not token.quoted and (token.word in LINKING or token.word in FILLER):
             weights.append(0.15)
+        elif token.word.endswith("ed") and tokens[at + 1 : at + 2] and tokens[at + 1].word == "by":
+            weights.append(0.3)  # `operated by`, `placed by`: the name after it says what is meant
         else:
             weights.append(1.0)
     return weights
@@ -67,6 +69,4 @@ def select(mentions: Sequence[Mention], weights: Sequence[float]) -> list[Select
 
 def _with(state: Selection, mention: Mention, weights: Sequence[float]) -> Selection:
     gained = mention.quality * sum(weights[at] for at in mention.tokens) - _EACH
-    return Selection(
-        (*state.mentions, mention), state.score + gained, state.used | mention.tokens
-    )
+    return Selection((*state.mentions, mention), state.score + gained, state.used | mention.tokens)

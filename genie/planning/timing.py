@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from genie.language.periods import Anchor, Period, of_grain, shifted
 from genie.language.times import Against, When
-from genie.planning.assembling import Draft
+from genie.planning.draft import Draft
 from genie.planning.frame import METRIC_TIME, Frame, Group, Order, Range
 from genie.planning.values import Coverage, ValueSource
 from semantic_layer.compiler import measures_of
@@ -183,7 +183,9 @@ def _against(found: Timing, against: Against, today: date) -> None:
     chosen, grain = found.frame.range, against.grain
     if grain is not None:
         found.frame = replace(found.frame, compare=_span(against.count, grain))
-        if chosen is None and not _by_time(found.frame):
+        if chosen is None and against.each and not _by_time(found.frame):
+            _grouped(found, grain)
+        elif chosen is None and not _by_time(found.frame):
             current = of_grain(today, grain, Anchor.CLOCK)
             whole = Range(_iso(current.start), _iso(current.end), grain.value, moves=True)
             found.frame = replace(found.frame, range=whole)
@@ -213,12 +215,14 @@ def _trend(found: Timing, coverage: Coverage | None) -> None:
             grain = Grain.DAY
         elif days > _DAYS_BY_MONTH:
             grain = Grain.YEAR
+    _grouped(found, grain)
+    found.notes.append(f"Over time is by {grain.value}.")
+
+
+def _grouped(found: Timing, grain: Grain) -> None:
     name = f"{METRIC_TIME}__{grain.value}"
     group = Group(name, METRIC_TIME, grain.value)
-    found.frame = replace(
-        found.frame, groups=(group, *found.frame.groups), order=(Order(name),)
-    )
-    found.notes.append(f"Over time is by {grain.value}.")
+    found.frame = replace(found.frame, groups=(group, *found.frame.groups), order=(Order(name),))
 
 
 def _span(count: int, grain: Grain) -> str:

@@ -137,10 +137,13 @@ class ValueIndex:
     ) -> Hit | None:
         text, squashed = " ".join(said), "".join(said)
         code = all(token.is_code or token.quoted for token in tokens)
-        if len(squashed) < _TOO_SHORT and not code and not squashed.isdecimal():
+        small = text in FILLER or text in LINKING
+        if small and not code:
             return None
         if text in words.full:
             return self._exact(member, words, words.full[text], said, tokens)
+        if len(squashed) < _TOO_SHORT and not code:
+            return None
         if len(squashed) > _TOO_SHORT and squashed in words.squashed:
             return Hit(member, tuple(words.squashed[squashed]), 0.97)
         stems = tuple(stem(word) for word in said)
@@ -161,6 +164,9 @@ class ValueIndex:
         """Whole values; others that hold the same words are worth a remark."""
         part = words.parts.get(stem(said[0]), ()) if len(said) == 1 else ()
         also = tuple(str(value) for value in part if value not in values)[:MAX_SHARED]
+        short = all(len(str(value)) < 4 and str(value).isupper() for value in values)
+        if short and not (tokens[0].is_code or tokens[0].quoted):
+            return Hit(member, tuple(values), 0.85, also)
         as_written = any(str(value) == tokens[0].text for value in values)
         return Hit(member, tuple(values), 1.0 if as_written or len(said) > 1 else 0.99, also)
 

@@ -30,7 +30,7 @@ FROM range(1, 3001) r(i);
 CREATE TABLE gold.tickets AS SELECT
   i AS ticket_id, 1 + (i * 29) % 400 AS customer_id,
   DATE '2023-02-01' + CAST((i * 7) % 690 AS INTEGER) AS opened_on,
-  (ARRAY['low', 'normal', 'urgent'])[1 + (i * i) % 3] AS priority,
+  (ARRAY['low', 'normal', 'urgent'])[1 + (i * 7 + i // 4) % 3] AS priority,
   (ARRAY['billing', 'playback', 'account'])[1 + (i + i // 5) % 3] AS topic,
   30 + (i * 53) % 600 AS resolution_minutes,
   1 + (i * 3) % 5 AS rating

@@ -1,0 +1,61 @@
+"""A reading while it is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from genie.language.times import Against, When
+from genie.language.words import Token
+from genie.planning.catalog import Catalog, Term
+from genie.planning.cues import Cue
+from genie.planning.frame import Filter, Group, Order
+from genie.planning.mentions import Mention
+from genie.planning.values import ValueIndex
+
+
+@dataclass
+class Draft:
+    """What the names of a question are there for, as far as they have been read."""
+
+    tokens: Sequence[Token]
+    catalog: Catalog
+    index: ValueIndex
+    metrics: list[Term] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    subjects: list[Mention] = field(default_factory=list)
+    filters: list[Filter] = field(default_factory=list)
+    thresholds: list[Filter] = field(default_factory=list)
+    ordered: list[Term] = field(default_factory=list)
+    supers: list[Cue] = field(default_factory=list)
+    direction: bool | None = None
+    sided: bool = False
+    """Some value has a side: `from` or `to`."""
+    alphabetical: bool = False
+    when: When | None = None
+    when_field: Term | None = None
+    trend: bool = False
+    days: tuple[int, ...] = ()
+    against: Against | None = None
+    asked: bool = False
+    """A question for which one: `which carrier`, `which month`."""
+    singular: bool = True
+    within: bool = False
+    """Something is grouped by that is not what is ranked."""
+    listing: bool = False
+    ranking: bool = False
+    score: float = 0.0
+    doubts: list[tuple[float, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    limit: int | None = None
+    used: set[int] = field(default_factory=set)
+    names: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def doubt(self, factor: float, reason: str) -> None:
+        self.doubts.append((factor, reason))
+        self.score -= 1 - factor
+
+    def remember(self, mention: Mention, label: str) -> None:
+        first, last = self.tokens[mention.first], self.tokens[mention.last]
+        self.names.append((first.start, last.end, label))
