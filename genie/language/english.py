@@ -118,7 +118,8 @@ WORD_FAMILIES = {
     "enroll": "enrol", "occupancy": "occup", "occupied": "occup", "completion": "complet",
     "approval": "approv", "approvals": "approv", "renewal": "renew", "renewals": "renew",
     "rating": "rating",
-    "ratings": "rating", "rental": "rent", "rentals": "rent", "rented": "rent", "booking": "book", "bookings": "book",
+    "ratings": "rating", "rental": "rent", "rentals": "rent", "rented": "rent",
+    "booking": "book", "bookings": "book",
 }  # fmt: skip
 
 CONCEPTS = {

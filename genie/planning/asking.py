@@ -39,6 +39,8 @@ class Plan:
     options: tuple[Option, ...] = ()
     unknown: tuple[str, ...] = ()
     followed: bool = False
+    beyond: bool = False
+    """No governed metric answers it, but something else might."""
 
 
 @dataclass(frozen=True)

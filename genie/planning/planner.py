@@ -138,6 +138,7 @@ def _missing(best: Candidate, found: Sequence[Candidate], asking: Asking, *, off
             None,
             options,
             best.reading.unknown,
+            beyond=True,
         )
     options = _metric_options(best, asking) if offer else ()
     return Plan(
@@ -182,6 +183,7 @@ def _not_understood(
         options,
         words,
         best.followed,
+        beyond=True,
     )
 
 
@@ -268,7 +270,8 @@ def _meaning(tokens: Sequence[Token], asking: Asking) -> Plan | None:
 
 
 def _out_of_scope(asking: Asking) -> Plan:
-    return Plan(Outcome.REFUSED, f"That is nothing I have numbers on. {_can_ask(asking)}", 0.05)
+    message = f"That is nothing I have numbers on. {_can_ask(asking)}"
+    return Plan(Outcome.REFUSED, message, 0.05, beyond=True)
 
 
 def _can_ask(asking: Asking) -> str:
