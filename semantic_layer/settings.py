@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "models_registry",
     "queries",
     "lineage",
+    "genie",
 ]
 
 MIDDLEWARE = [
@@ -351,7 +352,21 @@ METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
 DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents", "lineage.dependents.LineageDependents"]
 SQL_RUNNER = "queries.sql_runner.QueriesSqlRunner"
 MODEL_DRAFTS = "models_registry.drafts.RegistryModelDrafts"
-PUBLISH_GATES: list[str] = []
+PUBLISH_GATES = env_list("PUBLISH_GATES", "genie.evaluation.gate.GoldenQuestionsGate")
+
+# ---------------------------------------------------------------- questions in words
+
+GOLDEN_QUESTIONS_DIRECTORY = Path(
+    env("GOLDEN_QUESTIONS_DIRECTORY", str(BASE_DIR / "genie" / "golden_questions"))
+)
+# SQL that Genie writes where no governed metric answers.
+GENIE_ALLOW_UNGOVERNED = env_bool("GENIE_ALLOW_UNGOVERNED", True)
+GENIE_TIMEOUT_S = env_int("GENIE_TIMEOUT_S", 60, minimum=1)
+# Values of dimensions that questions may name: kept per process and data scope.
+GENIE_VALUES_MAX = env_int("GENIE_VALUES_MAX", 2_000, minimum=1)
+GENIE_VALUES_KEPT = env_int("GENIE_VALUES_KEPT", 2_000, minimum=1)
+GENIE_VALUES_TTL_S = env_int("GENIE_VALUES_TTL_S", 900, minimum=1)
+GENIE_VALUES_BUDGET_S = env_int("GENIE_VALUES_BUDGET_S", 10, minimum=1)
 
 # ---------------------------------------------------------------- tables to models
 

@@ -120,6 +120,16 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "VOLUME_PATH": "A Unity Catalog Volume: /Volumes/catalog/schema/volume[/folder].",
         "VOLUME_FOLDER": "Folder that holds the volume where no Databricks volume is set.",
         "MODEL_REVIEW_CATEGORIES": "Categories where another person approves a version.",
+        "PUBLISH_GATES": "Dotted paths of checks that may keep a version from being published.",
+    },
+    "Questions in words": {
+        "GOLDEN_QUESTIONS_DIRECTORY": "Folder with the golden questions of each category.",
+        "GENIE_ALLOW_UNGOVERNED": "Whether Genie's own SQL answers what no metric does.",
+        "GENIE_TIMEOUT_S": "Seconds to wait for Genie.",
+        "GENIE_VALUES_MAX": "Values read of a dimension; with more, words are not looked up there.",
+        "GENIE_VALUES_KEPT": "Dimensions whose values a process keeps, of all callers together.",
+        "GENIE_VALUES_TTL_S": "Seconds that such values are kept.",
+        "GENIE_VALUES_BUDGET_S": "Seconds that one question may spend on reading values.",
     },
     "Tables to models": {
         "GOLD_SCHEMAS": "Patterns of the schemas whose tables models are made of.",
@@ -147,6 +157,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
 DEPENDS: Mapping[str, str] = {
     "VAR_DIR": "`var` in the project",
     "MODEL_DIRECTORY": "`semantic-models` in the project",
+    "GOLDEN_QUESTIONS_DIRECTORY": "`genie/golden_questions` in the project",
     "RESULT_STORE_DIR": "`results` in VAR_DIR",
     "EXPORT_STORE_DIR": "`exports` in VAR_DIR",
     "VOLUME_FOLDER": "`volumes` in VAR_DIR",

@@ -33,6 +33,7 @@ urlpatterns = [
     path("api/catalog/", include("catalog.modelling.urls")),
     path("api/", include("models_registry.urls")),
     path("api/", include("queries.urls")),
+    path("api/genie/", include("genie.urls")),
     path("metrics", telemetry.MetricsView.as_view(), name="metrics"),
     path("api/lineage/", include("lineage.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),

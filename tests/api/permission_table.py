@@ -133,4 +133,5 @@ ROWS = (
     Row("GET", "api/lineage/models/<name>", "read", "metadata", "api/lineage/models/no_such_model"),
     Row("GET", "api/lineage/metrics/<name>", "read", "metadata",
         "api/lineage/metrics/no_such_metric"),
+    Row("POST", "api/genie/query", "execute", "queries"),
 )  # fmt: skip

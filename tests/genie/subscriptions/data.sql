@@ -7,7 +7,7 @@ CREATE TABLE gold.plans AS SELECT * FROM (VALUES
 ) AS t(plan_id, plan_name, billing_period, list_price_cents);
 CREATE TABLE gold.customers AS SELECT
   i AS customer_id,
-  (ARRAY['Germany', 'France', 'United Kingdom', 'Spain', 'Brazil', 'New Zealand'])[1 + (i * 7 + i // 5) % 6] AS country,
+  (ARRAY['Germany', 'France', 'United Kingdom', 'Spain', 'Brazil', 'New Zealand'])[1 + (i * 7 + i // 4) % 6] AS country,
   (ARRAY['consumer', 'small business', 'enterprise'])[1 + (i * i + i // 3) % 3] AS segment,
   (ARRAY['organic', 'paid search', 'referral', 'social media'])[1 + (i * 3 + i // 7) % 4] AS acquisition_channel,
   DATE '2023-01-01' + CAST((i * 13) % 700 AS INTEGER) AS signed_up_on,

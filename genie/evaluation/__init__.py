@@ -1,0 +1,1 @@
+"""Golden questions: what the planner should make of them, and how well it does."""

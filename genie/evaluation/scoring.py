@@ -1,0 +1,185 @@
+"""How a golden question is answered: right by the rows it gives, not by the query it is."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from django.utils import timezone
+
+from genie.catalogs import catalogs
+from genie.evaluation.questions import Golden
+from genie.planning.asking import Asking, Outcome, Plan
+from genie.planning.catalog import Catalog
+from genie.planning.frame import Frame
+from genie.planning.planner import plan
+from genie.value_source import ActorValues
+from models_registry.visibility import policy_of
+from queries import services
+from queries.basis import Basis
+from queries.requests import MetricRequest
+from semantic_layer.compiler import restricted
+from semantic_layer.errors import UserError
+from semantic_layer.ports import Actor
+
+_DIGITS = 9
+BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.01)
+
+
+class Verdict(StrEnum):
+    RIGHT = "right"
+    ASKED = "asked back"
+    REFUSED = "refused"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Score:
+    """One question's outcome. `planning_ms` leaves out what the warehouse took before it."""
+
+    golden: Golden
+    verdict: Verdict
+    plan: Plan
+    planning_ms: float
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts of verdicts; `confusion` by what was expected and what came; `calibration` by bins of
+    confidence: answers, and how many of them are right."""
+
+    counts: Mapping[Verdict, int]
+    confusion: Mapping[tuple[str, str], int]
+    calibration: Sequence[tuple[float, float, int, int]]
+    median_ms: float
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def kept_safe(self) -> float:
+        """Share that is right or asked back."""
+        good = self.counts.get(Verdict.RIGHT, 0) + self.counts.get(Verdict.ASKED, 0)
+        return good / self.total if self.total else 1.0
+
+
+@dataclass
+class Evaluator:
+    """Asks golden questions of one basis, as one actor."""
+
+    actor: Actor
+    basis: Basis
+    _catalog: Catalog = field(init=False)
+    _source: ActorValues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._catalog = catalogs.of(restricted(self.basis.graph, policy_of(self.actor)))
+        self._source = ActorValues(self.actor, self.basis)
+
+    def score(self, golden: Golden) -> Score:
+        """Plan the question in its conversation, and compare rows where it is answered."""
+        now = golden.now or timezone.now()
+        context: Frame | None = None
+        for before in golden.after:
+            planned = self._plan(before, golden, context)
+            context = planned.frame if planned.outcome is Outcome.ANSWERED else context
+        # Values are read at the first time; the second is what a person waits for the planner.
+        self._plan(golden.question, golden, context)
+        started = time.perf_counter()
+        planned = self._plan(golden.question, golden, context)
+        spent = (time.perf_counter() - started) * 1000
+        basis = replace(self.basis, moment=now)
+        verdict, detail = self._verdict(golden, planned, basis)
+        return Score(golden, verdict, planned, spent, detail)
+
+    def _plan(self, question: str, golden: Golden, context: Frame | None) -> Plan:
+        today = (golden.now or timezone.now()).date()
+        return plan(question, Asking(self._catalog, self._source, today, context))
+
+    def _verdict(self, golden: Golden, planned: Plan, basis: Basis) -> tuple[Verdict, str]:
+        if planned.outcome is not Outcome.ANSWERED or planned.frame is None:
+            # Asking back and refusing differ in tone; neither gives a number.
+            if golden.outcomes:
+                return Verdict.RIGHT, ""
+            asked = planned.outcome is Outcome.ASKED_BACK
+            return (Verdict.ASKED if asked else Verdict.REFUSED), planned.message
+        body = planned.frame.body()
+        if any(_same_query(body, expected) for expected in golden.queries):
+            return Verdict.RIGHT, ""
+        try:
+            rows = self._rows(body, basis)
+            for expected in golden.queries:
+                if _same_rows(rows, self._rows(expected, basis)):
+                    return Verdict.RIGHT, ""
+        except UserError as error:
+            return Verdict.WRONG, error.message
+        return Verdict.WRONG, f"{planned.message} {body}"
+
+    def _rows(self, body: Mapping[str, Any], basis: Basis) -> list[Mapping[str, Any]]:
+        request = MetricRequest(dict(body), basis.category)
+        answer = services.run_metric_query(actor=self.actor, request=request, basis=basis)
+        return list(answer.rows)
+
+
+def summary(scores: Sequence[Score]) -> Summary:
+    """The scores in numbers."""
+    counts = Counter(score.verdict for score in scores)
+    confusion = Counter(
+        (_expected_word(score.golden), score.plan.outcome.value) for score in scores
+    )
+    answered = [score for score in scores if score.plan.outcome is Outcome.ANSWERED]
+    calibration = []
+    for low, high in zip(BINS, BINS[1:], strict=False):
+        inside = [score for score in answered if low <= score.plan.confidence < high]
+        right = sum(score.verdict is Verdict.RIGHT for score in inside)
+        calibration.append((low, min(high, 1.0), len(inside), right))
+    times = sorted(score.planning_ms for score in scores)
+    return Summary(counts, confusion, calibration, times[len(times) // 2] if times else 0.0)
+
+
+def _expected_word(golden: Golden) -> str:
+    best = golden.expected[0]
+    return best.value if isinstance(best, Outcome) else Outcome.ANSWERED.value
+
+
+def _same_query(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Equal as written, the order of rows left out where it does not decide which there are."""
+    return _essence(one) == _essence(other)
+
+
+def _essence(body: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: value for key, value in body.items() if value not in (None, [], {})}
+    if found.get("limit") is None:
+        found.pop("order_by", None)
+    return found
+
+
+def _same_rows(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> bool:
+    """The same values, whatever the columns are called and the rows' order is."""
+    return Counter(map(_cells, one)) == Counter(map(_cells, other))
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(_cell(value) for value in row.values())
+
+
+def _cell(value: Any) -> str:
+    """Numbers to some digits, since the same number may be summed in another order."""
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    try:
+        return f"{Decimal(str(value)):.{_DIGITS}g}"
+    except InvalidOperation:
+        return str(value)
+
+
+def relevant(questions: Iterable[Golden], metrics: frozenset[str]) -> list[Golden]:
+    """Questions whose right answer is made of some of the metrics."""
+    return [golden for golden in questions if golden.metrics & metrics]

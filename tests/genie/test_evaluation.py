@@ -1,0 +1,151 @@
+"""Golden questions: the second schema's own, the command, the gate."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from genie.evaluation.questions import Golden, read_questions
+from genie.evaluation.scoring import Evaluator, Verdict, summary
+from genie.planning.asking import Outcome
+from models_registry.audit import SYSTEM
+from models_registry.graph_source import load_snapshot
+from queries.basis import Basis
+from semantic_layer.accounts.models import User
+from semantic_layer.errors import Malformed
+from tests.accounts_fixtures import Api
+from tests.genie.conftest import MODELS, QUESTIONS
+
+
+@pytest.fixture
+def evaluator(models: None) -> Evaluator:
+    return Evaluator(SYSTEM, Basis.of(load_snapshot("production")))
+
+
+def test_another_schema_is_understood(evaluator: Evaluator) -> None:
+    """Its questions were written before the planner, which has not been adjusted to them."""
+    scores = [evaluator.score(golden) for golden in read_questions(QUESTIONS, "production")]
+    found = summary(scores)
+    sure = [
+        score for score in scores if score.verdict is Verdict.WRONG and score.plan.confidence >= 0.8
+    ]
+    assert found.total == 40
+    assert found.kept_safe >= 0.95, [
+        (score.golden.question, score.detail)
+        for score in scores
+        if score.verdict in (Verdict.WRONG, Verdict.REFUSED)
+    ]
+    assert not sure
+
+
+def test_rows_decide_and_not_the_query_as_written(evaluator: Evaluator) -> None:
+    spelled = {
+        "metrics": ["revenue"],
+        "group_by": ["customer__country"],
+        "where": [{"field": "customer__country", "op": "in", "value": ["Spain"]}],
+    }
+    other = {**spelled, "where": [{"field": "customer__country", "op": "=", "value": "Brazil"}]}
+    question = "revenue by country for Spain"
+    assert evaluator.score(Golden(question, (spelled,))).verdict is Verdict.RIGHT
+    wrong = evaluator.score(Golden(question, (other,)))
+    assert wrong.verdict is Verdict.WRONG
+    assert "Spain" in wrong.detail
+    assert evaluator.score(Golden(question, (Outcome.REFUSED,))).verdict is Verdict.WRONG
+    asked = evaluator.score(Golden("profit by country", (spelled,)))
+    assert asked.verdict is Verdict.ASKED
+
+
+def golden_file(folder: Path, questions: str) -> Path:
+    file = folder / "golden.yml"
+    file.write_text(f"category: production\nquestions:\n{questions}", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- nothing", "questions"),
+        ("category: production\nquestions:\n  - expect: refused", "question"),
+        ("category: production\nquestions:\n  - question: x", "expect"),
+        ("category: production\nquestions:\n  - {question: x, expect: maybe}", "maybe"),
+        ("category: production\nquestions:\n  - {question: x, expect: refused, now: noon}", "noon"),
+        ("a: [", "golden.yml"),
+    ],
+)
+def test_a_file_that_is_none_is_told(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "golden.yml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(Malformed, match=told):
+        read_questions(file, "production")
+
+
+def test_the_command_prints_scores_and_fails_for_wrong_ones(models: None, tmp_path: Path) -> None:
+    by_country = "{metrics: [revenue], group_by: [customer__country]}"
+    right = f"  - question: revenue by country\n    expect: {by_country}\n"
+    wrong = "  - question: refunds\n    expect: {metrics: [revenue]}\n"
+    said = StringIO()
+    call_command("evaluate_questions", golden_file(tmp_path, right), stdout=said)
+    assert "1 questions: 1 right" in said.getvalue()
+    assert "100.0% right or asked back" in said.getvalue()
+    said = StringIO()
+    with pytest.raises(CommandError, match="1 wrong"):
+        call_command(
+            "evaluate_questions", golden_file(tmp_path, right + wrong), wrong=True, stdout=said
+        )
+    assert "wrong (" in said.getvalue()
+    assert "refunds" in said.getvalue()
+
+
+GATED = """\
+  - question: total revenue by country
+    expect: {metrics: [revenue], group_by: [customer__country]}
+  - question: revenue of nobody knows what
+    expect: {metrics: [revenue]}
+"""
+
+
+@pytest.fixture
+def gated(settings: Any, tmp_path: Path, models: None) -> None:
+    golden_file(tmp_path, GATED)
+    settings.GOLDEN_QUESTIONS_DIRECTORY = tmp_path
+    settings.PUBLISH_GATES = ["genie.evaluation.gate.GoldenQuestionsGate"]
+
+
+def invoices(change: tuple[str, str]) -> str:
+    """The invoices model alone with its metrics, changed."""
+    start = MODELS.index("  - name: invoices")
+    model = MODELS[start : MODELS.index("  - name: tickets")]
+    metrics = [
+        line
+        for line in MODELS[MODELS.index("metrics:") :].splitlines()[1:]
+        if any(f"name: {name}," in line[:40] for name in
+               ("invoices", "revenue", "refunds", "net_revenue", "average_invoice"))
+    ]  # fmt: skip
+    text = "semantic_models:\n" + model + "\nmetrics:\n" + "\n".join(metrics) + "\n"
+    assert change[0] in text
+    return text.replace(*change)
+
+
+def test_a_model_that_breaks_a_golden_question_is_not_published(
+    gated: None, api: Api, engineer: User
+) -> None:
+    renamed = invoices(("label: Revenue, ", "label: Turnover, "))
+    renamed = renamed.replace("synonyms: [sales, turnover]", "synonyms: [takings]")
+    renamed = renamed.replace("name: revenue, ", "name: takings, ")
+    renamed = renamed.replace("expr: revenue - refunds", "expr: takings - refunds")
+    renamed = renamed.replace("[{name: revenue}", "[{name: takings}")
+    refused = api(engineer).put("/api/models/invoices", {"yaml": renamed})
+    assert refused.status_code == 422, refused.json()
+    errors = refused.json()["details"]["errors"]
+    assert [error["code"] for error in errors] == ["GOLDEN_QUESTION"]
+    assert "total revenue by country" in errors[0]["message"]
+
+
+def test_other_changes_of_the_model_are_published(gated: None, api: Api, engineer: User) -> None:
+    described = invoices(("Invoices sent to customers.", "Invoices, sent to customers."))
+    done = api(engineer).put("/api/models/invoices", {"yaml": described})
+    assert done.status_code == 200, done.json()
