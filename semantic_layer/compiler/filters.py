@@ -168,7 +168,7 @@ def _leaf(node: Mapping[str, Any], path: str, refs: list[Ref]) -> exp.Expr:
     build = _OPS.get(op) if isinstance(op, str) else None
     if build is None:
         raise _invalid(
-            f"Unknown operator {op!r}: use one of {', '.join(_OPS)}.",
+            f"Unknown operator {str(op)[:40]!r}: use one of {', '.join(_OPS)}.",
             f"{path}.op",
             suggestions=did_you_mean(str(op), _OPS),
         )

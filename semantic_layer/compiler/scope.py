@@ -207,7 +207,7 @@ class Scope:
             return Grain(ref.grain)
         except ValueError:
             raise QueryError(
-                f"'{ref.grain}' is not a grain: use one of {', '.join(Grain)}.",
+                f"'{ref.grain[:40]}' is not a grain: use one of {', '.join(Grain)}.",
                 code="UNKNOWN_GRAIN",
                 path=ref.path,
             ) from None
