@@ -34,7 +34,7 @@ def compile_query(
     graph = restricted(graph, policy)
     plan = (plan_query if query.metrics else plan_members)(query, graph, now)
     # Before lowering, which uses the plan's expressions up.
-    explanation = explain(plan.root) if query.explain else None
+    explanation = explain(plan.root, plan.parameters) if query.explain else None
     return CompiledQuery(
         sql=render(lower(plan.root), dialect),
         dialect=dialect,

@@ -44,22 +44,6 @@ def test_a_name_asked_twice_makes_no_extra_total() -> None:
     assert list(found) == [()]
 
 
-def test_an_explanation_names_every_step() -> None:
-    compiled = world("shop").compile(
-        metrics=["refund_rate"],
-        group_by=["customer__segment"],
-        order_by=["-refund_rate"],
-        limit=3,
-        explain=True,
-    )
-    assert compiled.explanation is not None
-    text = compiled.explanation["text"]
-    for words in ("limit: rows=3", "sort", "full join", "aggregate", "read: table=shop.orders"):
-        assert words in text
-    assert compiled.explanation["tree"]["step"] == "limit"
-    assert world("shop").compile(metrics=["revenue"]).explanation is None
-
-
 def test_what_a_receipt_needs_is_told() -> None:
     compiled = world("shop").compile(
         metrics=["revenue", "refunded"],

@@ -105,8 +105,8 @@ def test_totals_are_compared_as_well(analyst_api: ApiClient) -> None:
 def test_an_explained_answer_says_what_is_read_and_joined(analyst_api: ApiClient) -> None:
     body = answer(analyst_api, {**COUNTRIES, "explain": True})
     lines = body["explain"]["text"].splitlines()
-    assert any("read: table=shop.main.orders" in line for line in lines)
-    assert any(line.strip().startswith("left join") for line in lines)
+    assert any("table shop.main.orders as orders" in line for line in lines)
+    assert any("left join table" in line for line in lines)
     assert body["explain"]["tree"]["step"] == "compute"
     compiled = analyst_api.post("/api/metrics-explorer/compile", {**COUNTRIES, "explain": True})
     assert compiled.json()["explain"] == body["explain"]
