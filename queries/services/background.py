@@ -27,6 +27,7 @@ from queries.turns import claim_next, free_places
 from queries.waking import wake
 from queries.watching import HandedBack, RunLost, RunWatch, watched_by
 from semantic_layer.accounts.actor import actor_by_id
+from semantic_layer.accounts.workspace_access import EXPIRED, note_refusal
 from semantic_layer.api.context import request_id
 from semantic_layer.errors import (
     SemanticLayerError,
@@ -148,6 +149,8 @@ class Job:
             error = StatementTimeout("The query took longer than a worker may spend on it.")
         if not isinstance(error, SemanticLayerError):
             log.error("query %s failed", self.run.pk, exc_info=error)
+        elif error.code == EXPIRED:
+            note_refusal(self.run.actor_id)
         state = note_failure(self.run, error)
         note_end(self.run, started)
         insisting(lambda: transitions.finish(self.run, state))

@@ -19,5 +19,5 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     # `_user`: asking for `user` would authenticate once more, and fail again.
     user = getattr(request, "_user", None)
     if isinstance(exc, Unauthenticated) and exc.code == EXPIRED and isinstance(user, User):
-        note_refusal(user)
+        note_refusal(str(user.pk))
     return api_exception_handler(exc, context)

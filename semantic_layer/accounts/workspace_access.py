@@ -71,11 +71,11 @@ def require_some_access(user: User) -> None:
     _refuse()
 
 
-def note_refusal(user: User) -> None:
-    """The workspace has just refused this user's token: ask it again before the next request."""
-    session = user.current_session
-    if session is not None:
-        StoredCredential.objects.filter(session=session).update(checked_at=None)
+def note_refusal(user_id: str) -> None:
+    """The workspace has just refused this user's token: it is asked again before the next request,
+    whichever of their sessions that comes with.
+    """
+    StoredCredential.objects.filter(session__user_id=user_id).update(checked_at=None)
 
 
 def _stored_of(session: LoginSession) -> StoredCredential | None:

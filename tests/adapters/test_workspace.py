@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from semantic_layer.adapters.databricks.breaker import BreakerState, CircuitBreaker
 from semantic_layer.adapters.databricks.workspace import Workspace
+from semantic_layer.api.counters import counters
 from semantic_layer.errors import (
     Forbidden,
     InvalidInput,
@@ -231,3 +234,49 @@ def test_the_client_is_built_once_by_many_threads(workspace: Workspace, ann: Cre
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(build, range(4), timeout=60))) == 1
+
+
+# ---------------------------------------------------------------- the circuit breaker
+
+
+@pytest.fixture
+def breaker(services: None) -> CircuitBreaker:
+    return CircuitBreaker(counters(), f"workspace-{uuid4().hex}", trips_at=2, open_s=600)
+
+
+def test_a_workspace_that_is_down_is_left_alone_for_a_while(
+    rest: RestServer, ann: Credential, breaker: CircuitBreaker
+) -> None:
+    caller = Workspace(options_of(rest, budget_s=0.1), breaker).as_principal(ann)
+    rest.faults.add(f"GET {ME}", kind="reset", times=99)
+    for _ in range(2):
+        with pytest.raises(Unavailable) as caught:
+            caller.ask(who)
+        assert caught.value.code == "WORKSPACE_UNAVAILABLE"
+    asked = len(rest.log)
+    with pytest.raises(Unavailable) as caught:
+        caller.ask(who)
+    assert caught.value.code == "WORKSPACE_CIRCUIT_OPEN"
+    assert len(rest.log) == asked
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500, "error_code": "INTERNAL_ERROR"},
+        {"status": 429, "error_code": "RESOURCE_EXHAUSTED", "retry_after": "3600"},
+        {"status": 401, "error_code": "UNAUTHENTICATED"},
+        {"status": 403, "error_code": "PERMISSION_DENIED"},
+        {"status": 404, "error_code": "NOT_FOUND"},
+    ],
+)
+def test_a_workspace_that_answers_is_not_down(
+    rest: RestServer, ann: Credential, breaker: CircuitBreaker, fault: dict[str, Any]
+) -> None:
+    caller = Workspace(options_of(rest), breaker).as_principal(ann)
+    rest.faults.add(f"GET {ME}", **fault, times=3)
+    for _ in range(3):
+        with pytest.raises(SemanticLayerError):
+            caller.ask(who)
+    assert breaker.report().state is BreakerState.CLOSED
+    assert caller.ask(who) == "ann@example.com"

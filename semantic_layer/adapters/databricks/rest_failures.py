@@ -25,6 +25,14 @@ _REFUSED_TOKEN = re.compile(
 )
 
 
+class WorkspaceDown(Unavailable):
+    """No answer, or that of a proxy or of an overloaded workspace: what a circuit breaker counts.
+    A single call that fails over there (500) is no sign of that.
+    """
+
+    code = "WORKSPACE_UNAVAILABLE"
+
+
 class GaveUp(Exception):
     """Waiting longer would be past the caller's budget; `__context__` is why it had to wait."""
 
@@ -105,7 +113,9 @@ def _unavailable(cause: Any) -> Unavailable:
             code="WORKSPACE_RATE_LIMITED",
             retry_after_s=retry_after_s,
         )
-    return Unavailable(
+    failed_by_itself = (sdk.InternalError, sdk.NotImplemented)
+    kind = Unavailable if isinstance(cause, failed_by_itself) else WorkspaceDown
+    return kind(
         "The workspace cannot be reached at the moment, or fails by itself.",
         code="WORKSPACE_UNAVAILABLE",
         retry_after_s=retry_after_s,

@@ -10,14 +10,21 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from semantic_layer.adapters.databricks.breaker import CircuitBreaker
 from semantic_layer.adapters.databricks.hosts import base_url
 from semantic_layer.adapters.databricks.oauth import ServiceTokens
-from semantic_layer.adapters.databricks.rest_failures import GaveUp, failure_of, is_broken_off
-from semantic_layer.errors import Unauthenticated, Unavailable
+from semantic_layer.adapters.databricks.rest_failures import (
+    GaveUp,
+    WorkspaceDown,
+    failure_of,
+    is_broken_off,
+)
+from semantic_layer.errors import SemanticLayerError, Unauthenticated, Unavailable
 from semantic_layer.ports import Credential
 
 if TYPE_CHECKING:
@@ -64,8 +71,9 @@ _asking: ContextVar[_Asking] = ContextVar("asking the workspace")
 class Workspace:
     """Safe for threads; make it after forking."""
 
-    def __init__(self, options: WorkspaceOptions) -> None:
+    def __init__(self, options: WorkspaceOptions, breaker: CircuitBreaker | None = None) -> None:
         self.options = options
+        self._breaker = breaker
         self._clients: dict[float, WorkspaceClient] = {}
         self._lock = threading.Lock()
         self._service = ServiceTokens(options.host, options.client_id, options.client_secret)
@@ -100,6 +108,12 @@ class Workspace:
     def forget_service_token(self, token: str) -> None:
         """It was refused: the next call fetches another one."""
         self._service.forget(token)
+
+    def guarding(self) -> AbstractContextManager[None]:
+        """The breaker that the SQL warehouse has as well, if any: raises WarehouseUnavailable
+        while it is open.
+        """
+        return self._breaker.guarding() if self._breaker is not None else nullcontext()
 
     def client(self, timeout_s: float) -> WorkspaceClient:
         """The shared client with this time limit per request; built at the first call."""
@@ -156,6 +170,19 @@ class WorkspaceCaller:
         token = self._token if self._token is not None else self._workspace.service_token()
         gives_up_at = time.monotonic() + (options.budget_s if budget_s is None else budget_s)
         asking = _Asking(token, gives_up_at, once)
+        outcome: T | SemanticLayerError
+        with self._workspace.guarding():
+            try:
+                outcome = self._told(call, asking)
+            except WorkspaceDown:
+                raise
+            except SemanticLayerError as answered:  # which is no failure of the workspace
+                outcome = answered
+        if isinstance(outcome, SemanticLayerError):
+            raise outcome
+        return outcome
+
+    def _told(self, call: Callable[[WorkspaceClient], T], asking: _Asking) -> T:
         mark = _asking.set(asking)
         try:
             return self._ask(call, asking)
@@ -164,7 +191,7 @@ class WorkspaceCaller:
             if failure is None:
                 raise
             if self._token is None:
-                self._workspace.forget_service_token(token)
+                self._workspace.forget_service_token(asking.token)
             raise failure from error
         finally:
             _asking.reset(mark)
