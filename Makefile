@@ -7,7 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run setup setup-dev setup-spark test test-full test-spark check bench format openapi-snapshot clean
+.PHONY: help run setup setup-dev setup-spark test test-full test-spark check client bench format openapi-snapshot clean
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -41,6 +41,9 @@ check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI s
 	@$(PY) manage.py check --settings tests.settings
 	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --settings tests.settings
 	@$(PY) -m pytest -q tests/architecture
+
+client: setup-dev  ## TypeScript types from the OpenAPI document, and a client compiled against them
+	@.ci/client
 
 bench: setup-dev  ## how fast: compiling, and HTTP over direct DuckDB
 	@$(PY) -m bench

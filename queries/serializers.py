@@ -12,6 +12,7 @@ from rest_framework import serializers
 from models_registry.models import Category
 from queries.models import ExportFormat
 from semantic_layer.api.serializers import StrictSerializer
+from semantic_layer.compiler.filters import FILTER_OPERATORS
 
 MAX_VALUES = 1_000
 REFRESH_HELP = "Read the warehouse even where the answer is kept, and keep the new one."
@@ -54,10 +55,24 @@ _ORDER_SCHEMA = {
         },
     ]
 }
+_CONDITION_TREE = {"type": "object", "additionalProperties": True}
 _CONDITION_SCHEMA = {
     "oneOf": [
         {"type": "string", "examples": ["{{ Dimension('flight__carrier') }} = 'UA'"]},
-        {"type": "object", "examples": [{"field": "flight__carrier", "op": "=", "value": "UA"}]},
+        {
+            "type": "object",
+            "properties": {
+                "field": {"type": "string"},
+                "op": {"type": "string", "enum": list(FILTER_OPERATORS)},
+                "value": {"description": "One value, or a list for in, not_in and between."},
+                "grain": {"type": "string"},
+                "date_part": {"type": "string"},
+                "and": {"type": "array", "items": _CONDITION_TREE},
+                "or": {"type": "array", "items": _CONDITION_TREE},
+                "not": _CONDITION_TREE,
+            },
+            "examples": [{"field": "flight__carrier", "op": "=", "value": "UA"}],
+        },
     ]
 }
 

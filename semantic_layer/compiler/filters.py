@@ -274,3 +274,4 @@ _OPS: dict[str, Callable[[exp.Expr, Any, str], exp.Expr]] = {
     "starts_with": _text_function(exp.StartsWith),
     "contains": _text_function(exp.Contains),
 }
+FILTER_OPERATORS = tuple(_OPS)
