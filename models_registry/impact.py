@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
@@ -20,12 +20,14 @@ SHOWN = 5
 
 def impact_of(name: str, snapshot: Snapshot) -> list[Dependent]:
     """Everything that uses the model, by kind and name."""
-    found = dependents_of(name, snapshot)
+    return sorted((*dependents_of(name, snapshot), *users_of(name, snapshot)))
+
+
+def users_of(name: str, snapshot: Snapshot) -> list[Dependent]:
+    """What uses the model outside the registry: saved and recent queries."""
     names = used_names(name, snapshot)
-    for path in settings.DEPENDENTS_SOURCES:
-        source: DependentsSource = load(path)()
-        found.extend(source.dependents(names))
-    return sorted(found)
+    sources: list[DependentsSource] = [load(path)() for path in settings.DEPENDENTS_SOURCES]
+    return [found for source in sources for found in source.dependents(names)]
 
 
 def used_names(name: str, snapshot: Snapshot) -> UsedNames:
@@ -46,12 +48,24 @@ def _dimensions(name: str, graph: SemanticGraph) -> frozenset[str]:
 def refuse_in_use(name: str, snapshot: Snapshot, *, action: str) -> None:
     """Raise Conflict MODEL_IN_USE with everything that uses the model."""
     dependents = impact_of(name, snapshot)
-    if not dependents:
-        return
+    if dependents:
+        raise _in_use(name, dependents, f"{action} with force=true")
+
+
+def refuse_used_elsewhere(names: Iterable[str], snapshot: Snapshot) -> None:
+    """Raise Conflict MODEL_IN_USE for the first of these models that something outside the
+    registry uses.
+    """
+    for name in sorted(names):
+        if users := sorted(users_of(name, snapshot)):
+            raise _in_use(name, users, "import with --force")
+
+
+def _in_use(name: str, dependents: Sequence[Dependent], otherwise: str) -> Conflict:
     shown = ", ".join(f"{item.kind.replace('_', ' ')} {item.name}" for item in dependents[:SHOWN])
-    raise Conflict(
-        f"'{name}' is used by {shown}{' and more' if len(dependents) > SHOWN else ''};"
-        f" change these first, or {action} with force=true.",
+    more = " and more" if len(dependents) > SHOWN else ""
+    return Conflict(
+        f"'{name}' is used by {shown}{more}; change these first, or {otherwise}.",
         code="MODEL_IN_USE",
         dependents=[item.as_dict() for item in dependents],
     )

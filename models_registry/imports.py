@@ -11,6 +11,7 @@ from models_registry.definitions import canonical_yaml
 from models_registry.documents import DocumentId
 from models_registry.graph_source import EMPTY, Snapshot
 from models_registry.heads import MODEL
+from models_registry.impact import refuse_used_elsewhere
 from models_registry.issues import invalid
 from models_registry.models import DocumentKind, DocumentVersion
 from models_registry.names import CONFIGURATION
@@ -74,6 +75,7 @@ def import_directory(
     category: str,
     dry_run: bool = False,
     mirror: bool = False,
+    force: bool = False,
 ) -> ImportResult:
     """Bring every `.yml` and `.yaml` file below the directory into the category, in one
     transaction.
@@ -81,7 +83,8 @@ def import_directory(
     A document that is there in the same words stays as it is, so importing again changes nothing.
     What the category has and the directory has not stays too, unless `mirror`: then it leaves,
     with its versions kept. Raises Malformed for a directory that cannot be read, InvalidModels
-    with every problem of every file.
+    with every problem of every file, Conflict where saved or recent queries use what would leave
+    and it is not forced.
     """
     actor.require("write")
     if mirror:
@@ -95,6 +98,8 @@ def import_directory(
         plan = plan_of(project, files.texts, snapshot, files.issues, gone=gone)
         if plan.problems.errors:
             raise invalid(plan.problems.errors)
+        if not force:
+            refuse_used_elsewhere((name for kind, name in gone if kind == MODEL), snapshot)
         documents = _compared(plan.parts, gone, snapshot)
         if not dry_run:
             documents = _apply(write, snapshot, plan, documents)

@@ -119,6 +119,12 @@ def test_paths_that_are_not_there(tmp_path: Path) -> None:
         call_command("validate_models", str(tmp_path / "nothing"))
 
 
+def test_no_file_at_all_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "orders.yml.bak").write_text("x")
+    with pytest.raises(CommandError, match=r"no \.yml or \.yaml file at .*nothing was validated"):
+        call_command("validate_models", str(tmp_path))
+
+
 def test_one_file_and_several_paths(folder: Path) -> None:
     said = run("validate_models", str(folder / "orders.yml"), str(folder / "deep"))
     assert "2 models" in said

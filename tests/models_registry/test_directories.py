@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from models_registry import services
 from models_registry.audit import SYSTEM
 from models_registry.graph_source import load_snapshot
 from models_registry.models import AuditEntry, Document, DocumentVersion
+from queries.models import SavedQuery
+from queries.terms import terms_of
 from semantic_layer.accounts.models import User
 from tests.models_registry.conftest import ORDERS, write_customers, write_orders
 from tests.models_registry.test_commands import folder, run
@@ -144,6 +147,24 @@ def test_mirror_deletes_what_the_directory_lacks_as_one_change(folder: Path) -> 
     assert DocumentVersion.objects.filter(document__name="customers").exists()
     deleted = AuditEntry.objects.filter(name="customers", after_version=None, outcome="done")
     assert [entry.action for entry in deleted] == ["import"]
+
+
+def test_mirror_refuses_to_delete_what_queries_use(folder: Path, engineer: User) -> None:
+    arguments = ("import_models", str(folder), "--category", "staging", "--mirror")
+    run(*arguments)
+    request, now = {"metrics": ["customers_known"]}, timezone.now()
+    SavedQuery.objects.create(
+        owner=engineer, name="buyers", kind="metric", sharing="everyone", category="staging",
+        request=request, terms=terms_of(request), created_at=now, updated_at=now,
+    )  # fmt: skip
+    (folder / "metrics.yml").unlink()
+    (folder / "deep" / "customers.yaml").unlink()
+    with pytest.raises(CommandError, match="'customers' is used by saved query buyers.*--force"):
+        run(*arguments)
+    assert names("staging") >= {"customers", "orders"}
+    assert "1 deleted" in plan(folder, "staging", "--mirror")[1]
+    run(*arguments, "--force")
+    assert "customers" not in names("staging")
 
 
 def test_mirror_refuses_what_would_break_the_rest(folder: Path) -> None:

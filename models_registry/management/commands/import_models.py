@@ -30,6 +30,11 @@ class Command(BaseCommand):
             action="store_true",
             help="also delete what the directory does not have; versions are kept",
         )
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="with --mirror: also delete what saved or recent queries use",
+        )
         add_person(parser, "the author")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,6 +45,7 @@ class Command(BaseCommand):
                 category=options["category"],
                 dry_run=options["dry_run"],
                 mirror=options["mirror"],
+                force=options["force"],
             )
         except InvalidModels as error:
             for issue in error.issues:

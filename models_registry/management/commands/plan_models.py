@@ -37,6 +37,7 @@ class Command(BaseCommand):
                 directory=options["directory"],
                 category=options["category"],
                 mirror=options["mirror"],
+                force=True,  # a plan shows what an import might refuse
                 dry_run=True,
             )
         except InvalidModels as error:

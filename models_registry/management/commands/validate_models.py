@@ -16,9 +16,9 @@ FORMATS = ("text", "json", "github")
 
 
 class Command(BaseCommand):
-    """Reads files only: no database, no warehouse. Exit code 1 when there is an error."""
+    """Reads files only: no database, no warehouse. Exit code 1 for an error, and for no file."""
 
-    help = "Validate model files and directories; exit code 1 when there are errors."
+    help = "Validate model files and directories; exit code 1 when there are errors, or no files."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,6 +35,9 @@ class Command(BaseCommand):
             checked = check_files(options["paths"])
         except Malformed as error:
             raise CommandError(error.message) from error
+        if not checked.files:
+            paths = ", ".join(str(path) for path in options["paths"])
+            raise CommandError(f"There is no .yml or .yaml file at {paths}: nothing was validated.")
         self.stdout.write(_written(checked, options["format"]))
         if checked.errors:
             raise CommandError(_summary(checked))
