@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -19,13 +20,14 @@ log = logging.getLogger(__name__)
 
 LIFETIME_S = 300
 
-T = TypeVar("T")
+T = TypeVar("T", CatalogInfo, SchemaInfo, TableInfo, ColumnInfo)
 
-# A release that changes these classes must not unpickle what its predecessor stored.
+# A release that changes these classes must not read what its predecessor stored.
 _FORM = [
     (kind.__name__, [field.name for field in fields(kind)])
     for kind in (CatalogInfo, SchemaInfo, TableInfo, ColumnInfo)
 ]
+_TIMES = frozenset({"created_at", "updated_at"})
 
 
 class CachedMetadata:
@@ -40,28 +42,44 @@ class CachedMetadata:
         self._data_scope = data_scope
 
     def catalogs(self) -> Sequence[CatalogInfo]:
-        return self._remembered(self._source.catalogs)
+        return self._remembered(CatalogInfo, self._source.catalogs)
 
     def schemas(self, catalog: str) -> Sequence[SchemaInfo]:
-        return self._remembered(self._source.schemas, catalog)
+        return self._remembered(SchemaInfo, self._source.schemas, catalog)
 
     def tables(self, catalog: str, schema: str) -> Sequence[TableInfo]:
-        return self._remembered(self._source.tables, catalog, schema)
+        return self._remembered(TableInfo, self._source.tables, catalog, schema)
 
     def columns(self, catalog: str, schema: str, table: str) -> Sequence[ColumnInfo]:
-        return self._remembered(self._source.columns, catalog, schema, table)
+        return self._remembered(ColumnInfo, self._source.columns, catalog, schema, table)
 
-    def _remembered(self, read: Callable[..., Sequence[T]], *names: str) -> Sequence[T]:
+    def _remembered(
+        self, kind: type[T], read: Callable[..., Sequence[T]], *names: str
+    ) -> Sequence[T]:
         key = cache_key(self._data_scope, self._source.fingerprint(), read.__name__, *names)
         try:
-            found: Sequence[T] | None = cache.get(key)
+            found = _restored(kind, cache.get(key))
         except (ConnectionInterrupted, RedisError):
             log.warning("metadata is read uncached: the cache cannot be reached")
             return read(*names)
         if found is None:
             found = list(read(*names))
-            _store(key, found)
+            _store(key, [asdict(item) for item in found])
         return found
+
+
+def _restored(kind: type[T], stored: Any) -> list[T] | None:
+    """What was stored as JSON; None for nothing, and for what nobody here has stored."""
+    try:
+        return [kind(**{name: _value(name, item[name]) for name in item}) for item in stored]
+    except (TypeError, ValueError, LookupError):
+        return None
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _TIMES and value is not None:
+        return datetime.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def cache_key(data_scope: str, fingerprint: str, *what: str) -> str:

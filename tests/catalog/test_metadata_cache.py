@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
@@ -11,8 +14,9 @@ from django.test import override_settings
 from catalog import services
 from catalog.metadata_cache import LIFETIME_S, CachedMetadata, cache_key
 from semantic_layer import wiring
+from semantic_layer.api.counters import counters
 from semantic_layer.errors import NotFound
-from semantic_layer.ports import Actor, Credential
+from semantic_layer.ports import Actor, Credential, TableInfo
 from tests.fakes import StaticMetadata
 
 ALICE = Actor(
@@ -127,3 +131,29 @@ def test_without_the_cache_the_source_answers() -> None:
     with override_settings(CACHES=nobody):
         cached = CachedMetadata(source, data_scope="alice")
         assert [one.name for one in cached.tables("c", "s")] == ["hers"]
+
+
+def test_what_is_remembered_is_plain_json_and_comes_back_as_it_was(
+    services: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = TableInfo(
+        "t", "c", "s", "VIEW", row_count=7, tags=("gold", "é"),
+        created_at=datetime(2024, 2, 29, 12, 30, 1, 5000, tzinfo=UTC),
+    )  # fmt: skip
+    source = seen_by("t")
+    monkeypatch.setattr(source, "tables", Mock(return_value=[table], __name__="tables"))
+    remembering = CachedMetadata(source, data_scope="d")
+    assert [list(remembering.tables("c", "s")) for _ in range(2)] == [[table]] * 2
+    assert source.tables.call_count == 1
+    (key,) = counters().scan_iter(match="*metadata:*")
+    assert json.loads(counters().get(key))[0]["tags"] == ["gold", "é"]
+
+
+@pytest.mark.parametrize("stored", ["text", [1], [{"nme": "c"}], {"name": "c"}, 7])
+def test_what_nobody_here_has_stored_is_not_believed(
+    sources: dict[str, StaticMetadata], stored: object
+) -> None:
+    source = sources["alice"]
+    key = cache_key("alice", source.fingerprint(), "tables", "c", "s")
+    cache.set(key, stored)
+    assert tables(ALICE) == ["hers"]
