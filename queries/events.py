@@ -63,6 +63,7 @@ class _Stream:
                 changes = changes_of(self.run.pk)
                 self._read()
         finally:
+            _let_go_of_database()
             self.place.leave()
 
     def _event(self) -> bytes:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework import serializers
 
 from queries.bodies import QueryAnswerBody, ReceiptBody
+from queries.exports.answers import export_body
+from queries.exports.serializers import ExportBody
 from queries.models import QueryKind, QueryRun
 from queries.services.following import ResultPage
 from queries.states import QueryState
@@ -48,6 +51,7 @@ def status_body(run: QueryRun) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "status_url": _url("status", run),
         "result_url": _result_url(run),
+        "export": _export_body(run),
     }
 
 
@@ -91,6 +95,15 @@ def progress_percentage(run: QueryRun) -> float | None:
     return None if run.progress is None else round(run.progress * 100, 1)
 
 
+def _export_body(run: QueryRun) -> dict[str, Any] | None:
+    """The file that was asked for together with the query; asks the database where there is one."""
+    if not (run.background and run.export_format and run.state == QueryState.COMPLETED):
+        return None
+    there = run.exports.filter(removed_at=None, expires_at__gt=timezone.now())
+    export = there.filter(format=run.export_format).order_by("created_at").first()
+    return None if export is None else export_body(export)
+
+
 def _result_url(run: QueryRun) -> str | None:
     """Null where there is no result to come."""
     return _url("results", run) if run.background and run.state not in _WITHOUT_RESULT else None
@@ -132,6 +145,11 @@ class QueryStatusBody(serializers.Serializer[Any]):
     status_url = serializers.CharField()
     result_url = serializers.CharField(
         allow_null=True, help_text="Null where there is no result to come."
+    )
+    export = ExportBody(
+        allow_null=True,
+        help_text="The file, where `export_format` was asked for with `async`; null until it is "
+        "there and when it has expired.",
     )
 
 

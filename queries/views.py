@@ -37,6 +37,9 @@ class ExecuteView(ApiView):
         asked = SqlRequest.of(read_body(serializers.ExecuteInput, request))
         if asked.wants_file:
             self.count_as("exports")
+            if asked.in_background:
+                run = services.submit_export(actor=self.actor, request=asked)
+                return Response(accepted_body(run), status=202)
             return Response(export_body(services.export_sql(actor=self.actor, request=asked)))
         if asked.in_background:
             run = services.submit_sql(actor=self.actor, request=asked)
@@ -110,6 +113,9 @@ class MetricQueryView(ApiView):
         asked = MetricRequest.of(read_body(serializers.MetricQueryInput, request))
         if asked.wants_file:
             self.count_as("exports")
+            if asked.in_background:
+                run = services.submit_export(actor=self.actor, request=asked)
+                return Response(accepted_body(run), status=202)
             return Response(export_body(services.export_metrics(actor=self.actor, request=asked)))
         if asked.in_background:
             run = services.submit_metric_query(actor=self.actor, request=asked)

@@ -29,7 +29,7 @@ class ExportInput(ExecuteInput):
             raise serializers.ValidationError(
                 {"query": ["Send either `query`, a statement, or `query_id`, a finished query."]}
             )
-        extra = set(self.initial_data) - {"query_id", "export_format", "async"}
+        extra = set(self.initial_data) - {"query_id", "export_format"}
         if "query_id" in attrs and extra:
             raise serializers.ValidationError(
                 {name: ["Leave it out with `query_id`."] for name in sorted(extra)}

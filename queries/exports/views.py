@@ -17,6 +17,7 @@ from queries.exports.links import LinkAuthentication
 from queries.exports.serializers import ExportBody, ExportInput, ExportManifestBody
 from queries.models import Export, ExportFormat
 from queries.requests import ExportRequest
+from queries.run_bodies import AcceptedBody, accepted_body
 from semantic_layer.accounts.authentication import BearerAuthentication
 from semantic_layer.api.schema import error_response
 from semantic_layer.api.serializers import read_body
@@ -35,15 +36,18 @@ class ExportView(ApiView):
         request=ExportInput,
         responses={
             200: ExportBody,
+            202: AcceptedBody,
             404: error_response("No such query of yours, or its result has expired."),
             409: error_response("The query has not completed."),
             422: error_response("More rows or bytes than a file may have, or no room for it."),
         },
     )
     def post(self, request: Request) -> Response:
-        body = read_body(ExportInput, request)
-        export = services.build_export(actor=self.actor, request=ExportRequest.of(body))
-        return Response(export_body(export))
+        asked = ExportRequest.of(read_body(ExportInput, request))
+        if asked.sql is not None and asked.sql.in_background:
+            run = services.submit_export(actor=self.actor, request=asked.sql)
+            return Response(accepted_body(run), status=202)
+        return Response(export_body(services.build_export(actor=self.actor, request=asked)))
 
 
 class ExportDownloadView(ApiView):

@@ -6,6 +6,7 @@ from queries.results.store import (
     delete_result,
     discard_result,
     open_result,
+    reading,
     register_result,
     write_result,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "delete_result",
     "discard_result",
     "open_result",
+    "reading",
     "register_result",
     "sweep_results",
     "write_result",

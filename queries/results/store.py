@@ -112,6 +112,13 @@ def register_result(*, run: QueryRun, written: WrittenResult) -> StoredResult:
         )
 
 
+@contextmanager
+def reading(written: WrittenResult) -> Iterator[ArrowRows]:
+    """The rows of a file that is not registered yet."""
+    with result_folder().open(written.file) as file:
+        yield ArrowRows(file, written.batch_rows)
+
+
 def discard_result(written: WrittenResult) -> None:
     """Delete a file that did not become a result."""
     result_folder().delete(written.file)

@@ -15,6 +15,7 @@ from queries.services.exports import (
     export_run,
     export_sql,
     open_export,
+    submit_export,
 )
 from queries.services.following import (
     HistoryFilter,
@@ -80,6 +81,7 @@ __all__ = [
     "run_sql",
     "saved_queries",
     "saved_query",
+    "submit_export",
     "submit_metric_query",
     "submit_sql",
     "update_saved_query",

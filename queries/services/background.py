@@ -15,10 +15,12 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from queries import transitions
 from queries.database import insisting, tolerated
 from queries.execution import Fetched, Statement, streamed
+from queries.exports.writing import WrittenExport
 from queries.models import QueryKind, QueryRun, StoredResult
 from queries.recording import note_end, note_failure
 from queries.requests import MetricRequest, SqlRequest
 from queries.results import WrittenResult, discard_result, register_result, write_result
+from queries.services.exports import register_export, write_file_of
 from queries.services.metrics import metric_run
 from queries.services.running import noted, tags_of, warehouse_of
 from queries.services.sql import sql_run
@@ -61,11 +63,12 @@ def run_next() -> bool:
 @dataclass
 class Job:
     """One claim of a run: its rows go to a file, and the file becomes its result in the same
-    transaction that completes it.
+    transaction that completes it; so does the export, where one was asked for.
     """
 
     run: QueryRun
     written: WrittenResult | None = None
+    exported: WrittenExport | None = None
     registered: bool = False
 
     def perform(self) -> None:
@@ -85,8 +88,8 @@ class Job:
         except Exception as error:  # noqa: BLE001  the top of a task: it becomes the record's
             self._fail(error, started)
         finally:
-            if self.written is not None and not self.registered:
-                discard_result(self.written)
+            if not self.registered:
+                self._discard()
 
     def _ask(self) -> None:
         """Run it as the person who asked, with their rights of now."""
@@ -94,13 +97,26 @@ class Job:
         actor = actor_by_id(run.actor_id)
         run.data_scope = actor.data_scope
         _cancel_former(actor, run)
+        row_limit = run.row_limit if run.export_format else None  # files have limits of their own
         if run.kind == QueryKind.SQL:
             request = SqlRequest(sql=run.sql, limit=run.row_limit, parameters=run.parameters)
-            asking = sql_run(actor=actor, request=request, fetch=self._fetch, record=self._record)
+            asking = sql_run(
+                actor=actor,
+                request=request,
+                row_limit=row_limit,
+                fetch=self._fetch,
+                record=self._record,
+                export_format=run.export_format,
+            )
         else:
             question = MetricRequest(query=run.request or {}, category=run.category)
             asking = metric_run(
-                actor=actor, request=question, fetch=self._fetch, record=self._record
+                actor=actor,
+                request=question,
+                row_limit=row_limit,
+                fetch=self._fetch,
+                record=self._record,
+                export_format=run.export_format,
             )
         with asking:
             pass
@@ -119,7 +135,10 @@ class Job:
 
         with streamed(warehouse, statement, tags=tags, submitted=submitted) as rows:
             self.written = write_result(run=run, columns=rows.columns, batches=rows)
-            return noted(rows.fetched(), run)
+            fetched = noted(rows.fetched(), run)
+        if run.export_format:
+            self.exported = write_file_of(run, self.written)
+        return fetched
 
     def _complete(self) -> None:
         """Raises RunLost where the claim does not hold any more, StatementCancelled where somebody
@@ -138,11 +157,19 @@ class Job:
             with transaction.atomic():
                 if transitions.finish(self.run, QueryState.COMPLETED):
                     register_result(run=self.run, written=self.written)
+                    if self.exported is not None:
+                        register_export(self.run, self.exported)
                     return True
         except IntegrityError:
             log.warning("query %s has a result already", self.run.pk)
         # The database may have gone away after it had done this, and before it could say so.
         return StoredResult.objects.filter(run=self.run, file=self.written.file).exists()
+
+    def _discard(self) -> None:
+        if self.written is not None:
+            discard_result(self.written)
+        if self.exported is not None:
+            self.exported.discard()
 
     def _fail(self, error: Exception, started: float) -> None:
         if isinstance(error, SoftTimeLimitExceeded):

@@ -26,10 +26,9 @@ from queries.exports.writing import (
 )
 from queries.models import Export, ExportFormat, QueryKind, QueryRun
 from queries.requests import ExportRequest, MetricRequest, SqlRequest
-from queries.results import open_result
-from queries.services.metrics import metric_run
-from queries.services.running import refuse_background
-from queries.services.sql import sql_run
+from queries.results import WrittenResult, open_result, reading
+from queries.services.metrics import metric_run, submit_metric_query
+from queries.services.sql import sql_run, submit_sql
 from queries.states import QueryState
 from semantic_layer.errors import Conflict, InternalError, InvalidInput, NotFound
 from semantic_layer.ports import Actor
@@ -57,7 +56,6 @@ def export_sql(*, actor: Actor, request: SqlRequest, source_id: uuid.UUID | None
     Raises what running it raises, InvalidInput (`EXPORT_TOO_LARGE`, `STORAGE_QUOTA_EXCEEDED` and
     what the format cannot hold), Unavailable (`STORAGE_FULL`); then there is no file.
     """
-    refuse_background(request.in_background)
     wanted = ExportFormat(request.export_format)
     sink = FileSink(wanted, whole=request.limit is None)
     with _whole_or_nothing(sink):
@@ -69,14 +67,13 @@ def export_sql(*, actor: Actor, request: SqlRequest, source_id: uuid.UUID | None
             export_format=wanted.value,
         ) as (_, run):
             pass
-        return _registered(actor, run, sink.written, source_id)
+        return register_export(run, sink.written, source_id)
 
 
 def export_metrics(
     *, actor: Actor, request: MetricRequest, source_id: uuid.UUID | None = None
 ) -> Export:
     """Answer the metric query with a file. Raises like `export_sql`."""
-    refuse_background(request.in_background)
     wanted = ExportFormat(request.export_format)
     sink = FileSink(wanted, whole=request.query.get("limit") is None)
     with _whole_or_nothing(sink):
@@ -88,7 +85,45 @@ def export_metrics(
             export_format=wanted.value,
         ) as (_, run):
             pass
-        return _registered(actor, run, sink.written, source_id)
+        return register_export(run, sink.written, source_id)
+
+
+def submit_export(*, actor: Actor, request: SqlRequest | MetricRequest) -> QueryRun:
+    """Queue the query; a worker keeps its rows and writes them to a file, which its status names.
+
+    Raises like submit_sql and submit_metric_query, and has their side effects.
+    """
+    wanted = ExportFormat(request.export_format)
+    most = max_rows(wanted)
+    if isinstance(request, MetricRequest):
+        return submit_metric_query(
+            actor=actor, request=request, row_limit=most, export_format=wanted.value
+        )
+    return submit_sql(
+        actor=actor,
+        request=request,
+        row_limit=request.limit or most,
+        export_format=wanted.value,
+    )
+
+
+def write_file_of(run: QueryRun, rows: WrittenResult) -> WrittenExport:
+    """The file that a run in the background was asked for, of the rows it has written.
+
+    Raises like write_export; also where there are more rows than a file may have and nobody set
+    a limit.
+    """
+    wanted = ExportFormat(run.export_format)
+    asked_all = (run.request or {}).get("limit") is None and run.row_limit == max_rows(wanted)
+    if run.truncated and asked_all:
+        raise too_many_rows(wanted)
+    with reading(rows) as kept:
+        return write_export(
+            export_format=wanted,
+            actor_id=run.actor_id,
+            columns=kept.columns,
+            batches=kept.batches(),
+        )
 
 
 def export_run(*, actor: Actor, query_id: uuid.UUID, export_format: ExportFormat) -> Export:
@@ -159,7 +194,7 @@ def _of_stored(actor: Actor, run: QueryRun, export_format: ExportFormat) -> Expo
                 columns=result.columns,
                 batches=result.batches(),
             )
-            return _registered(actor, run, sink.written)
+            return register_export(run, sink.written)
 
 
 def _read_again(actor: Actor, run: QueryRun, export_format: ExportFormat) -> Export:
@@ -187,20 +222,20 @@ def _whole_or_nothing(sink: FileSink) -> Iterator[None]:
         raise
 
 
-def _registered(
-    actor: Actor, run: QueryRun, written: WrittenExport | None, source_id: uuid.UUID | None = None
+def register_export(
+    run: QueryRun, written: WrittenExport | None, source_id: uuid.UUID | None = None
 ) -> Export:
-    """The row that makes the file downloadable."""
+    """The row that makes the file downloadable, by who ran the query."""
     if written is None:
         raise InternalError("The statement's rows went into no file.")
     now = timezone.now()
     with transaction.atomic():
-        export_quota().claim(actor.user_id, written.byte_count)
+        export_quota().claim(run.actor_id, written.byte_count)
         return Export.objects.create(
             run=run,
             source_id=source_id,
-            actor_id=actor.user_id,
-            data_scope=actor.data_scope,
+            actor_id=run.actor_id,
+            data_scope=run.data_scope,
             format=written.format,
             file=written.file,
             file_name=_file_name(run, written),

@@ -115,8 +115,16 @@ def metric_run(
         yield _run(actor, warehouse, question, run, row_limit, fetch, refresh=refresh), run
 
 
-def submit_metric_query(*, actor: Actor, request: MetricRequest) -> QueryRun:
-    """Queue the metric query to be run by a worker, on the models as published by then.
+def submit_metric_query(
+    *,
+    actor: Actor,
+    request: MetricRequest,
+    row_limit: int | None = None,
+    export_format: str = "",
+) -> QueryRun:
+    """Queue the metric query to be run by a worker, on the models as published by then;
+    `row_limit` holds where the query has no limit, with `export_format` the worker writes a file
+    as well.
 
     Raises what compiling it raises; RateLimited where too many of the caller wait. Side effect: one
     query run is recorded, and a worker told once it is committed.
@@ -128,9 +136,9 @@ def submit_metric_query(*, actor: Actor, request: MetricRequest) -> QueryRun:
     warehouse = warehouse_of(actor)
     asking = Asked(QueryKind.METRIC, request=request.query, category=request.category)
     with queued(actor=actor, asked=asking) as run:
-        run.warehouse = warehouse.name
+        run.warehouse, run.export_format = warehouse.name, export_format
         question = asked(actor, warehouse.dialect, request)
-        run.row_limit = _row_limit(actor, question.query.limit, None)
+        run.row_limit = _row_limit(actor, question.query.limit, row_limit)
         run.sql = question.compiled().sql
     return run
 

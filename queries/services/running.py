@@ -86,7 +86,6 @@ def refuse_background(in_background: bool) -> None:
     """For what is answered at once, or not at all."""
     if in_background:
         raise NotAvailable(
-            "`async` is for the rows of a query: leave it out here. To get a file of a long query, "
-            "run it with async first, then export its query_id.",
+            "`async` is for running a query, into rows or into a file: leave it out here.",
             parameter="async",
         )

@@ -100,19 +100,26 @@ def sql_run(
         yield fetched, run
 
 
-def submit_sql(*, actor: Actor, request: SqlRequest) -> QueryRun:
-    """Queue the statement to be run by a worker, with at most `limit` rows.
+def submit_sql(
+    *,
+    actor: Actor,
+    request: SqlRequest,
+    row_limit: int | None = None,
+    export_format: str = "",
+) -> QueryRun:
+    """Queue the statement to be run by a worker, with at most `limit` rows; `row_limit` replaces
+    that of the request, with `export_format` the worker writes a file as well.
 
     Raises StatementRefused, and SqlError where it cannot be read; RateLimited where too many of the
     caller wait. Side effect: one query run is recorded, and a worker told once it is committed.
     """
     actor.require("execute")
-    row_limit = _row_limit(actor, request.limit)
+    row_limit = row_limit or _row_limit(actor, request.limit)
     _check_text(request)
     warehouse = warehouse_of(actor, request.warehouse_id)
     asked = Asked(QueryKind.SQL, request.sql, request.parameters, row_limit=row_limit)
     with queued(actor=actor, asked=asked) as run:
-        run.warehouse = warehouse.name
+        run.warehouse, run.export_format = warehouse.name, export_format
         _checked(request, warehouse).bind(request.parameters)
     return run
 

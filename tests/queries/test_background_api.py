@@ -106,11 +106,6 @@ def test_what_is_wrong_at_once_is_told_at_once(analyst_client: ApiClient) -> Non
     for part in ("totals", "explain"):
         beside = {"metrics": ["revenue"], part: True, "async": True}
         assert analyst_client.post("/api/metrics-explorer/query", beside).status_code == 422
-    both = analyst_client.post(
-        "/api/queries/execute", {"query": "SELECT 1", "async": True, "export_format": "csv"}
-    )
-    assert both.status_code == 422
-    assert "async" in both.json()["detail"]
 
 
 def test_what_the_engine_finds_wrong_is_in_the_status(
