@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.conf import settings
 
 from catalog import neighbours
 from catalog.analyses import analyse_table, metadata_of
-from catalog.analysis import Analysis, TableName
+from catalog.analysis import Analysis, TableName, analysis_of_names
 from catalog.drafts.choosing import Choice, Selection, choose
 from catalog.drafts.composing import Draft, Head, compose
 from catalog.drafts.facts import table_facts
@@ -21,7 +21,7 @@ from catalog.drafts.proving import CATEGORY, Proof, Prover
 from semantic_layer import wiring
 from semantic_layer.compiler.reading.pieces import RESERVED_NAMES
 from semantic_layer.errors import Conflict, InternalError, InvalidInput
-from semantic_layer.ports import Actor, DraftVerdict
+from semantic_layer.ports import Actor, ColumnInfo, DraftVerdict
 
 _NAME = re.compile(r"(?!.*__)[a-z][a-z0-9_]{0,63}\Z")
 
@@ -83,6 +83,42 @@ def generate_model(*, actor: Actor, request: GenerationRequest) -> Generated:
         note = f"The table has the model '{existing.name}' already: that one is extended."
         generated = _noted(generated, note)
     return _saved(actor, generated) if request.save else generated
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Everything likely that a table's model could have and does not: the draft, not proved, and
+    the analysis that it is made of."""
+
+    draft: Draft
+    analysis: Analysis
+    source: str = "heuristic"
+    notes: tuple[str, ...] = ()
+
+
+def propose(*, actor: Actor, table: TableName) -> Proposal:
+    """What could be added to the model of a table, or to a new one; nothing is written.
+
+    Side effect: statements as the person, and with a language model metric queries.
+    """
+    drafts = neighbours.model_drafts()
+    analysis, suggested, head = _suggested(actor, GenerationRequest(table))
+    assert analysis is not None  # none was sent
+    existing = drafts.existing(actor, table.full)
+    taken = drafts.taken_names(actor, existing.name if existing else "")
+    draft = compose(head, choose(suggested, Selection()), taken, existing)
+    prover = Prover(actor, drafts, neighbours.metric_runner())
+    improved = _improved(draft, analysis, prover, described=False)
+    source = "heuristic+llm" if improved.is_improved else "heuristic"
+    return Proposal(improved.draft, analysis, source, (*analysis.notes, *improved.notes))
+
+
+def propose_by_names(table: TableName, columns: Sequence[ColumnInfo]) -> Proposal:
+    """The same for a table that nobody can measure: by names and types alone. Pure."""
+    analysis = analysis_of_names(table, columns)
+    choice = Choice(analysis.entities, analysis.dimensions, analysis.measures, analysis.metrics)
+    head = Head(table, analysis.found.entity, False, None, "")
+    return Proposal(compose(head, choice, frozenset(), None), analysis, notes=analysis.notes)
 
 
 def _check_name(name: str | None) -> None:

@@ -9,6 +9,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 
+from genie.suggestions.views import SuggestMetricsView
 from semantic_layer import health, telemetry
 
 handler400 = "semantic_layer.api.exceptions.bad_request"
@@ -31,6 +32,7 @@ urlpatterns = [
     path("api/admin/", include("queries.admin_urls")),
     path("api/metadata/", include("catalog.urls")),
     path("api/catalog/", include("catalog.modelling.urls")),
+    path("api/genie/suggest-metrics", SuggestMetricsView.as_view(), name="suggest-metrics"),
     path("api/", include("models_registry.urls")),
     path("api/", include("queries.urls")),
     path("api/genie/", include("genie.urls")),

@@ -3,7 +3,7 @@
 The whole public face; the modules behind it are pure, but for `reading`, which asks the warehouse.
 """
 
-from catalog.analysis.analysing import Analysis, analyse, concluded
+from catalog.analysis.analysing import Analysis, analyse, analysis_of_names, concluded
 from catalog.analysis.conclusions import Conclusions, KnownEntities, conclude
 from catalog.analysis.foreign_keys import Judged, Other
 from catalog.analysis.profile import Column, Table, TableName
@@ -23,6 +23,7 @@ __all__ = [
     "Table",
     "TableName",
     "analyse",
+    "analysis_of_names",
     "conclude",
     "concluded",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.analysis import keys
@@ -14,10 +14,11 @@ from catalog.analysis.keys import repeated_keys
 from catalog.analysis.measuring import Source
 from catalog.analysis.metrics import metrics
 from catalog.analysis.personal_data import personal_data
-from catalog.analysis.profile import Inclusion, Table, TableName
+from catalog.analysis.profile import Column, Inclusion, Table, TableName
 from catalog.analysis.reading import Reader, count_sets, measure_pairs, read_sample, read_table
 from catalog.analysis.suggestions import Suggestion, dimensions, entities, measures
 from catalog.analysis.time_columns import time_columns
+from catalog.analysis.words import column_words
 from semantic_layer.errors import StatementTimeout
 from semantic_layer.ports import ColumnInfo, TableInfo
 
@@ -80,6 +81,45 @@ def analyse(
     except StatementTimeout:
         notes.append("No sample rows: the time was up.")
     return concluded(found, judged, sample=sample, notes=notes, statements=reader.statements)
+
+
+_BY_NAMES_ALONE = 0.8
+"""What a suggestion is worth that no figure stands behind."""
+
+
+def analysis_of_names(name: TableName, columns: Sequence[ColumnInfo]) -> Analysis:
+    """What names, types and comments say of a table that cannot be measured. Pure."""
+    words = column_words(column.name for column in columns)
+    unmeasured = tuple(
+        Column(
+            column.name,
+            column.data_type,
+            column.comment or "",
+            column.position,
+            words[column.name],
+            rows=1,
+            non_null=1,
+            is_exact=False,
+        )
+        for column in columns
+    )
+    table = Table(name, "", 0, 0, unmeasured)
+    note = "The table cannot be read: this is by names and types alone."
+    found = concluded(conclude(table, Judged((), ()), {}), Judged((), ()), notes=[note])
+    return replace(
+        found,
+        entities=_less_sure(found.entities),
+        dimensions=_less_sure(found.dimensions),
+        measures=_less_sure(found.measures),
+        metrics=_less_sure(found.metrics),
+    )
+
+
+def _less_sure(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+    return tuple(
+        replace(one, confidence=one.confidence * _BY_NAMES_ALONE, evidence={"measured": False})
+        for one in suggestions
+    )
 
 
 def concluded(

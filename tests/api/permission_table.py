@@ -94,6 +94,7 @@ ROWS = (
     Row("GET", "api/catalog/gold-tables", "read", "metadata"),
     Row("POST", "api/catalog/analyze-table", "execute", "ai"),
     Row("POST", "api/catalog/generate-model", "write", "ai"),
+    Row("POST", "api/genie/suggest-metrics", "execute", "ai"),
     Row("GET", "api/catalog/rejections", "read", "metadata"),
     Row("POST", "api/catalog/rejections", "execute", "metadata"),
     Row("DELETE", "api/catalog/rejections/<rejection_id>", "execute", "metadata",

@@ -1,0 +1,1 @@
+"""/api/genie/suggest-metrics: the metrics that a table could have."""
