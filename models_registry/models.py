@@ -282,3 +282,56 @@ class ManifestState(models.Model):
 
     def __str__(self) -> str:
         return f"Manifest of {self.category}"
+
+
+class DocumentationFormat(models.TextChoices):
+    MARKDOWN = "markdown", "Markdown"
+    HTML = "html", "HTML"
+    PDF = "pdf", "PDF"
+
+
+class DocumentationState(models.TextChoices):
+    """How far the writing of a documentation is."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+
+
+class Documentation(models.Model):
+    """A model described for people, as it was at one version; written once.
+
+    `data_scope` is its author's: it may show what others do not see, so only who sees the same may
+    read it, unless `is_shared`, which is set where it shows nothing that rules keep from anybody.
+    `definition_hash` is empty until it is written.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="documentation")
+    version = models.PositiveIntegerField(null=True)
+    definition_hash = models.CharField(max_length=64, default="", blank=True)
+    format = models.CharField(max_length=8, choices=DocumentationFormat.choices)
+    template = models.CharField(max_length=64)
+    include_lineage = models.BooleanField(default=True)
+    state = models.CharField(max_length=9, choices=DocumentationState.choices)
+    error = models.TextField(default="", blank=True)
+    content = models.BinaryField(default=b"")
+    is_shared = models.BooleanField(default=False)
+    data_scope = models.CharField(max_length=128)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    author_email = models.CharField(max_length=254)
+    created_at = models.DateTimeField()
+    generated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "documentation"
+        indexes: ClassVar = [
+            # The newest of a document.
+            models.Index(fields=["document", "-created_at"], name="documentation_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.format} documentation of document {self.document_id}"

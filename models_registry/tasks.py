@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from uuid import UUID
 
+from celery import shared_task
+from django.conf import settings
+
+from models_registry.audit import SYSTEM
+from models_registry.documentation import services as documentation
+from models_registry.documentation.site import build_site
 from models_registry.mirror.draining import drain
 from models_registry.mirror.outbox import SYNC_VOLUME
+from models_registry.models import Category
 from semantic_layer.wiring import volume_store
 
 LONGEST_S = 300.0
@@ -16,3 +23,22 @@ LONGEST_S = 300.0
 def sync_volume() -> None:
     """Write what the outbox holds to the volume."""
     drain(volume_store(), seconds=LONGEST_S)
+
+
+@shared_task(name=documentation.WRITE_DOCUMENTATION)  # type: ignore[untyped-decorator]
+def write_documentation(documentation_id: str) -> None:
+    """Write a documentation that was ordered."""
+    documentation.write_ordered(UUID(documentation_id))
+
+
+@shared_task(name="models_registry.wake_documentation")  # type: ignore[untyped-decorator]
+def wake_documentation() -> None:
+    """Send again what lost its message."""
+    documentation.wake_what_waits()
+
+
+@shared_task(name="models_registry.build_docs")  # type: ignore[untyped-decorator]
+def build_docs(category: str = Category.PRODUCTION.value) -> None:
+    """The site of a category for everybody, with the service's own data."""
+    folder = settings.DOCUMENTATION_FOLDER / category
+    build_site(actor=SYSTEM, category=category, folder=folder)

@@ -138,6 +138,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "reap queries": {"task": "queries.reap", "schedule": 10.0, "options": {"expires": 30}},
     "sweep stored results": {"task": "queries.sweep_results", "schedule": 300.0},
+    "wake ordered documentation": {
+        "task": "models_registry.wake_documentation", "schedule": 60.0, "options": {"expires": 60}
+    },
     "sync the volume": {
         "task": "models_registry.sync_volume", "schedule": 30.0, "options": {"expires": 30}
     },
@@ -248,6 +251,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LineageRelationEnum": "lineage.serializers.RELATIONS",
         "LineageLevelEnum": "lineage.serializers.LEVELS",
         "LineageDirectionEnum": "lineage.services.DIRECTIONS",
+        "DocumentationFormatEnum": "models_registry.models.DocumentationFormat",
+        "DocumentationStateEnum": "models_registry.models.DocumentationState",
         "HealthStatusEnum": "semantic_layer.health.STATUSES",
         "QueryKindEnum": "queries.models.QueryKind",
         "QueryStateEnum": "queries.states.QueryState",
@@ -354,7 +359,13 @@ MODEL_REVIEW_CATEGORIES = env_choices(
 )
 SUGGESTION_SOURCE = "models_registry.graph_source.RegistrySuggestions"
 METRIC_RUNNER = "queries.metric_runner.QueriesMetricRunner"
-DEPENDENTS_SOURCES = ["queries.dependents.QueryDependents", "lineage.dependents.LineageDependents"]
+DEPENDENTS_SOURCES = [
+    "queries.dependents.QueryDependents",
+    "lineage.dependents.LineageDependents",
+    "models_registry.documentation.dependents.DocumentationDependents",
+]
+MODEL_LINEAGE = "lineage.documentation.LineageOfModels"
+DOCUMENTATION_FOLDER = VAR_DIR / "documentation"
 SQL_RUNNER = "queries.sql_runner.QueriesSqlRunner"
 MODEL_DRAFTS = "models_registry.drafts.RegistryModelDrafts"
 PUBLISH_GATES = env_list("PUBLISH_GATES", "genie.evaluation.gate.GoldenQuestionsGate")

@@ -38,6 +38,7 @@ urlpatterns = [
     path("api/genie/", include("genie.urls")),
     path("metrics", telemetry.MetricsView.as_view(), name="metrics"),
     path("api/lineage/", include("lineage.urls")),
+    path("api/documentation/", include("models_registry.documentation.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),

@@ -203,3 +203,56 @@ class PublishGate(Protocol):
         """What speaks against it; errors refuse, warnings are shown. Other writers of the
         category wait meanwhile."""
         ...
+
+
+@dataclass(frozen=True)
+class DiagramBox:
+    """A box at its place, in pixels from the left upper corner. `tone` is a word for its colour."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    subtitle: str = ""
+    rows: tuple[str, ...] = ()
+    tone: str = "plain"
+    is_root: bool = False
+
+
+@dataclass(frozen=True)
+class DiagramLine:
+    """A connection from the right side of one box to the left side of another."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    label: str = ""
+    is_dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Boxes and lines, laid out; whoever shows it only draws."""
+
+    boxes: tuple[DiagramBox, ...]
+    lines: tuple[DiagramLine, ...]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class LineageDrawing:
+    """Where a model comes from and what is made of it, as picture and as Mermaid's text."""
+
+    diagram: Diagram
+    mermaid: str
+    tables: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ModelLineage(Protocol):
+    """An upper app that draws the lineage of a model, for its documentation."""
+
+    def of_model(self, actor: Actor, category: str, name: str) -> LineageDrawing:
+        """As this actor sees it. Raises NotFound for a model they do not see."""
+        ...
