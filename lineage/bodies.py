@@ -20,7 +20,7 @@ def table(answer: Answer) -> dict[str, Any]:
         "name": info.name,
         "catalog": info.catalog,
         "schema": info.schema,
-        "type": info.table_type.value,
+        "type": str(info.table_type),
         "full_name": full_name(answer.picture.root, answer.sight),
     }
     return {

@@ -37,7 +37,7 @@ def type_of(found: Found, sight: Sight) -> str:
     """TableType's word for tables, the metric's type for metrics, else the kind."""
     if found.ref.kind is Kind.TABLE:
         table = sight.table(found.ref)
-        return table.table_type.value if table is not None else "UNKNOWN"
+        return str(table.table_type) if table is not None else "UNKNOWN"
     if found.ref.kind is Kind.METRIC:
         info = sight.graph(found.ref.parts[0]).metrics.get(found.ref.name)
         return info.type.value if info is not None else "UNKNOWN"

@@ -57,9 +57,9 @@ class TableLineageView(ApiView):
         parameters=[serializers.GraphQuery],
         responses=responses(serializers.TableLineageOutput),
     )
-    def get(self, request: Request, name: str) -> HttpResponseBase:
+    def get(self, request: Request, table: str) -> HttpResponseBase:
         query = read_query(serializers.GraphQuery, request)
-        answer = services.table_lineage(actor=self.actor, name=name, asked=_asked(query))
+        answer = services.table_lineage(actor=self.actor, name=table, asked=_asked(query))
         return respond(answer, query["format"], bodies.table)
 
 
@@ -72,9 +72,9 @@ class ColumnLineageView(ApiView):
         parameters=[serializers.ColumnQuery],
         responses=responses(serializers.ColumnLineageOutput),
     )
-    def get(self, request: Request, name: str) -> HttpResponseBase:
+    def get(self, request: Request, column: str) -> HttpResponseBase:
         query = read_query(serializers.ColumnQuery, request)
-        answer = services.column_lineage(actor=self.actor, name=name, asked=_asked(query))
+        answer = services.column_lineage(actor=self.actor, name=column, asked=_asked(query))
         return respond(answer, query["format"], bodies.column)
 
 
