@@ -19,7 +19,8 @@ SCHEMA = """
 CREATE SCHEMA gold;
 CREATE TABLE gold.orders (order_id INTEGER, customer_id INTEGER, ordered_at DATE, amount DOUBLE,
     status VARCHAR);
-INSERT INTO gold.orders VALUES (1, 1, '2025-01-03', 10.0, 'paid'), (2, 1, '2025-02-04', 5.0, 'open'),
+INSERT INTO gold.orders VALUES
+    (1, 1, '2025-01-03', 10.0, 'paid'), (2, 1, '2025-02-04', 5.0, 'open'),
     (3, 2, '2025-02-05', 2.5, 'paid');
 CREATE TABLE gold.customers (customer_id INTEGER, country VARCHAR);
 CREATE VIEW gold.paid AS SELECT order_id, customer_id, amount * 2 AS double_amount
