@@ -1,9 +1,8 @@
-"""Cumulative sums, counts and extremes in two steps: per period first, then over the periods of
-each window.
+"""Sums, counts and extremes that move in time, in two steps: per period first, then over the
+periods that a window or an offset brings together.
 
-The window then joins a few rows per period instead of every fact, with the same result: these
-aggregates can be taken of their own parts. Distinct counts, medians and averages cannot, and read
-the facts anew for each window.
+It then moves a few rows per period instead of every fact, with the same result: these aggregates
+can be taken of their own parts. Distinct counts, medians and averages cannot, and move the facts.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.compiler import times
-from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate
+from semantic_layer.compiler.expansion import Leaf, Step, aggregate
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.frame import Condition, Frame
 from semantic_layer.compiler.grouping import KeyColumn
@@ -38,8 +37,8 @@ _AGAIN: dict[Aggregation, type[exp.Expr]] = {
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """The facts per period: `node`, its own time, and the conditions that wait for the window's
-    time."""
+    """The facts per period: `node`, its own time, and the conditions that wait for the time
+    shown."""
 
     node: Aggregate
     time: TimeColumn
@@ -47,11 +46,14 @@ class Gathered:
     models: tuple[str, ...]
 
 
-def _can_gather(leaves: Sequence[Leaf], steps: tuple[Step, ...]) -> bool:
-    """Whether the first step is a window and every measure can be taken of its own parts."""
+def _can_gather(leaves: Sequence[Leaf], steps: tuple[Step, ...], frame: Frame) -> bool:
+    """Whether anything moves, every measure can be taken of its own parts, and there are groups.
+
+    The one row of a query without any is there with nothing in it, and counts 0.
+    """
     return (
         bool(steps)
-        and isinstance(steps[0], Accumulate)
+        and bool(frame.keys)
         and all(x.measure.agg in _AGAIN and x.measure.spec.non_additive is None for x in leaves)
     )
 
@@ -67,10 +69,10 @@ def gather(
 ) -> Gathered | None:
     """Aggregate the facts per period of `grain` and the other keys. `scope` is used up.
 
-    None where that would not do: no window, a measure that is not the sum of its parts, a condition
-    that ties time to something else, or a history to be looked up at the window's time.
+    None where that would not do: nothing that moves, a measure that is not the sum of its parts, a
+    condition that ties time to something else, or a history to be looked up at the time shown.
     """
-    if not _can_gather(leaves, steps):
+    if not _can_gather(leaves, steps, frame):
         return None
     conditions = [*frame.where, *filter_parts(leaves[0].filters, frame)]
     later: list[Condition] = []
@@ -91,7 +93,7 @@ def gather(
         for leaf in leaves
     ]
     node = Aggregate(scope.source(), name, (period, *others), tuple(values))
-    time = TimeColumn(column(PERIOD, name), grain, times.UTC, None, None)
+    time = TimeColumn(column(PERIOD, name), grain, times.UTC, None, None, is_cut=True)
     return Gathered(node, time, tuple(later), scope.model_names)
 
 

@@ -37,14 +37,17 @@ _PART_GRAINS: dict[DatePart, Grain] = {
 
 @dataclass(frozen=True, eq=False)
 class TimeColumn:
-    """A stored time column in a scope. `query_zone` None: buckets are cut in the column's own
-    zone."""
+    """A time column in a scope. `query_zone` None: buckets are cut in the column's own zone.
+
+    `is_cut`: its values are starts of its grain, cut by ourselves.
+    """
 
     expr: exp.Expr
     grain: Grain
     zone: str
     data_type: str | None
     query_zone: str | None
+    is_cut: bool = False
 
     @property
     def is_date(self) -> bool:
@@ -72,6 +75,8 @@ class TimeColumn:
     def truncated(self, grain: Grain) -> exp.Expr:
         """The bucket's key. Below a day with a zone asked for, that is an instant in UTC: on the
         day clocks go back two local hours share one name, and must not share a bucket."""
+        if (self.is_cut and grain is self.grain) or (self.is_date and grain is Grain.DAY):
+            return self.expr.copy()
         if not (grain.is_subdaily and self.keeps_instants):
             return nodes.TimeTrunc(this=self.local(), unit=grain)
         if grain is Grain.HOUR and not times.has_whole_hours(self.query_zone or times.UTC):

@@ -11,6 +11,13 @@ WITH "targets__agg__periods" AS (
   FROM "targets__agg__periods"
   GROUP BY
     1
+), "targets__agg__facts__parts" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "targets"."month") AS "_happened_in",
+    SUM("targets"."target") AS "_target_sum"
+  FROM "t"."targets"
+  GROUP BY
+    1
 ), "targets__agg__spine" AS (
   SELECT
     DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
@@ -20,10 +27,10 @@ WITH "targets__agg__periods" AS (
 ), "targets__agg__facts" AS (
   SELECT
     DATE_TRUNC('MONTH', "targets__agg__spine"."_period") AS "metric_time__month",
-    SUM("targets"."target") AS "_target_sum"
-  FROM "t"."targets"
+    SUM("targets__agg__facts__parts"."_target_sum") AS "_target_sum"
+  FROM "targets__agg__facts__parts"
   INNER JOIN "targets__agg__spine"
-    ON DATE_TRUNC('MONTH', "targets"."month") = DATE_TRUNC('QUARTER', "targets__agg__spine"."_period")
+    ON "targets__agg__facts__parts"."_happened_in" = DATE_TRUNC('QUARTER', "targets__agg__spine"."_period")
   GROUP BY
     1
 )
@@ -47,6 +54,13 @@ WITH `targets__agg__periods` AS (
   FROM `targets__agg__periods`
   GROUP BY
     1
+), `targets__agg__facts__parts` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `targets`.`month`) AS `_happened_in`,
+    SUM(`targets`.`target`) AS `_target_sum`
+  FROM `t`.`targets`
+  GROUP BY
+    1
 ), `targets__agg__spine` AS (
   SELECT
     DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
@@ -56,10 +70,10 @@ WITH `targets__agg__periods` AS (
 ), `targets__agg__facts` AS (
   SELECT
     DATE_TRUNC('MONTH', `targets__agg__spine`.`_period`) AS `metric_time__month`,
-    SUM(`targets`.`target`) AS `_target_sum`
-  FROM `t`.`targets`
+    SUM(`targets__agg__facts__parts`.`_target_sum`) AS `_target_sum`
+  FROM `targets__agg__facts__parts`
   INNER JOIN `targets__agg__spine`
-    ON DATE_TRUNC('MONTH', `targets`.`month`) = DATE_TRUNC('QUARTER', `targets__agg__spine`.`_period`)
+    ON `targets__agg__facts__parts`.`_happened_in` = DATE_TRUNC('QUARTER', `targets__agg__spine`.`_period`)
   GROUP BY
     1
 )

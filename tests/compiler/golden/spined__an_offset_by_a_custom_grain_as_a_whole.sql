@@ -1,5 +1,12 @@
 -- duckdb
-WITH "visits__agg__shift1__from" AS (
+WITH "visits__agg__parts" AS (
+  SELECT
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_in",
+    COUNT("visits"."visit_id") AS "_visit_count"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg__shift1__from" AS (
   SELECT
     DATE_TRUNC('DAY', "_spine"."day") AS "_day",
     ROW_NUMBER() OVER (PARTITION BY "_spine"."school_term" ORDER BY "_spine"."day" ASC) AS "_row_in_period",
@@ -18,10 +25,10 @@ WITH "visits__agg__shift1__from" AS (
 )
 SELECT
   "metric_time__school_term"."school_term" AS "metric_time__school_term",
-  COUNT("visits"."visit_id") AS "visits_last_term"
-FROM "t"."visits"
+  SUM("visits__agg__parts"."_visit_count") AS "visits_last_term"
+FROM "visits__agg__parts"
 INNER JOIN "visits__agg__shift1__from"
-  ON DATE_TRUNC('DAY', "visits"."visited_on") = "visits__agg__shift1__from"."_day"
+  ON "visits__agg__parts"."_happened_in" = "visits__agg__shift1__from"."_day"
 INNER JOIN "visits__agg__shift1__to"
   ON "visits__agg__shift1__to"."_period_number" = "visits__agg__shift1__from"."_period_number" + 1
   AND "visits__agg__shift1__to"."_row_in_period" = 1
@@ -31,7 +38,14 @@ GROUP BY
   1
 
 -- databricks
-WITH `visits__agg__shift1__from` AS (
+WITH `visits__agg__parts` AS (
+  SELECT
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_in`,
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg__shift1__from` AS (
   SELECT
     DATE_TRUNC('DAY', `_spine`.`day`) AS `_day`,
     ROW_NUMBER() OVER (PARTITION BY `_spine`.`school_term` ORDER BY `_spine`.`day` ASC NULLS LAST) AS `_row_in_period`,
@@ -50,10 +64,10 @@ WITH `visits__agg__shift1__from` AS (
 )
 SELECT
   `metric_time__school_term`.`school_term` AS `metric_time__school_term`,
-  COUNT(`visits`.`visit_id`) AS `visits_last_term`
-FROM `t`.`visits`
+  SUM(`visits__agg__parts`.`_visit_count`) AS `visits_last_term`
+FROM `visits__agg__parts`
 INNER JOIN `visits__agg__shift1__from`
-  ON DATE_TRUNC('DAY', `visits`.`visited_on`) = `visits__agg__shift1__from`.`_day`
+  ON `visits__agg__parts`.`_happened_in` = `visits__agg__shift1__from`.`_day`
 INNER JOIN `visits__agg__shift1__to`
   ON `visits__agg__shift1__to`.`_period_number` = `visits__agg__shift1__from`.`_period_number` + 1
   AND `visits__agg__shift1__to`.`_row_in_period` = 1
