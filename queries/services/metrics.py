@@ -37,6 +37,7 @@ from queries.services.running import (
 )
 from queries.services.statements import answer_scope, metric_statement
 from queries.values import json_values
+from queries.wrong_values import wrong_value
 from semantic_layer.compiler import (
     CompiledQuery,
     group_by_options,
@@ -210,7 +211,8 @@ def _run(
     try:
         fetched = fetch(warehouse, statement, run)
     except (SqlError, StatementRefused) as error:
-        raise _fault_of_the_models(error, compiled) from error
+        fault = wrong_value(error, question.body) or _fault_of_the_models(error, compiled)
+        raise fault from error
     scope = answer_scope(actor, warehouse, question, models)
     run.receipt = metric_receipt(run, statement, fetched, question, compiled, scope)
     return fetched

@@ -15,6 +15,13 @@ from semantic_layer.errors import SemanticLayerError, SqlError, StatementRefused
 
 _KIND = re.compile(r"^(?:_?duckdb\.)?(?P<kind>[A-Za-z ]+?) Error: (?P<message>.*)\Z", re.DOTALL)
 _DRAWING = re.compile(r"\n\s*\nLINE (?P<line>\d+): (?P<text>[^\n]*)\n(?P<pointer> *)\^+[^\n]*\s*\Z")
+_CONVERSION = re.compile(
+    r"(?:Could not convert string (?P<quote>['\"])(?P<value>.*)(?P=quote) to "
+    r"(?P<expected_type>[\w(), ]+?)(?: when casting from source column (?P<from_column>.+))?"
+    r"|invalid (?P<time_type>\w+) field format: \"(?P<text>.*)\", expected .*"
+    r"|Unimplemented type for cast \(\w+ -> (?P<other_type>\w+)\))\Z",
+    re.DOTALL,
+)
 _ELLIPSIS = "..."
 
 _REFUSED_KINDS = frozenset({"permission", "io", "http", "missing extension", "autoload extension"})
@@ -64,7 +71,20 @@ def translated(error: BaseException, sql: str, *, memory_limit: str) -> Semantic
         )
     if kind in _ENGINE_KINDS:
         return WarehouseError("The warehouse failed while running the statement.", kind=kind)
-    return SqlError(message, **place)
+    return SqlError(message, **place, **_conversion(message))
+
+
+def _conversion(message: str) -> dict[str, Any]:
+    """What could not be converted to what, where that is what went wrong."""
+    found = _CONVERSION.match(message)
+    if found is None:
+        return {}
+    told = {
+        "expected_type": found["expected_type"] or found["time_type"] or found["other_type"],
+        "value": found["value"] or found["text"],
+        "from_column": found["from_column"],
+    }
+    return {name: text for name, text in told.items() if text is not None}
 
 
 def shifted(error: SemanticLayerError, lines: int) -> SemanticLayerError:
