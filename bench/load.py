@@ -1,0 +1,338 @@
+"""A hundred people at once, for a minute: what they wait, and whether every answer was right.
+
+python -m bench.load [--users 100] [--seconds 60] [--kill]
+
+A live gunicorn (two processes of eight threads), PostgreSQL, Valkey and a worker on this machine;
+each person has a session of their own and pauses a second between requests, on average. Every
+answer is compared with what plain Python computes of the rows. `--kill` also ends the worker by
+kill -9 again and again, and then counts that every query in the background ended once. Exits 1 on
+any 5xx, wrong row, lost or doubled query. Nothing but the loopback is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import random
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command  # noqa: I001  http_overhead sets Django up
+from django.db.models import Count
+
+from bench.http_overhead import MODEL, ROWS, post, services, wait_until_answering, write_warehouse
+from queries.models import QueryRun, StoredResult
+from semantic_layer.accounts import sessions, tokens
+from semantic_layer.accounts.models import User
+from semantic_layer.embedded import programs
+from semantic_layer.embedded.folders import Folders, free_loopback_port
+from semantic_layer.embedded.process import spawn, stop
+
+PAUSE_S = 1.0
+SETTLE_S = 120.0
+CENTS = [number % 9973 for number in range(ROWS)]
+CHANNELS = ("web", "shop", "phone")
+PATIENT = {429, 503}
+"""Asked to wait: the service's right, and counted."""
+
+
+def revenue_above(bound: int) -> dict[str, float]:
+    """Sum of amounts by channel of rows whose id is above the bound, without the service."""
+    return {
+        channel: sum(CENTS[start] for start in _numbers(bound, offset)) / 100
+        for offset, channel in enumerate(CHANNELS)
+    }
+
+
+def _numbers(bound: int, offset: int) -> range:
+    first = bound + 1
+    return range(first + (offset - first) % 3, ROWS, 3)
+
+
+@dataclass
+class Tally:
+    """What all people saw, by class of request."""
+
+    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    submitted: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, kind: str, status: int, taken_ms: float) -> None:
+        with self.lock:
+            self.statuses[kind, status] += 1
+            if status < 400:
+                self.times[kind].append(taken_ms)
+
+    def say_wrong(self, what: str) -> None:
+        with self.lock:
+            self.wrong.append(what)
+
+
+class Person(threading.Thread):
+    """One client on one kept connection, with a mixed day."""
+
+    def __init__(self, port: int, token: str, seed: int, tally: Tally, until: float) -> None:
+        super().__init__(daemon=True)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.random = random.Random(seed)
+        self.tally, self.until = tally, until
+
+    def run(self) -> None:
+        acts: list[tuple[Callable[[], None], int]] = [
+            (self.kept_metrics, 40), (self.new_metrics, 10), (self.sql, 5), (self.complete, 25),
+            (self.models, 10), (self.history, 5), (self.background, 5),
+        ]  # fmt: skip
+        choices, weights = zip(*acts, strict=True)
+        while time.monotonic() < self.until:
+            time.sleep(self.random.expovariate(1 / PAUSE_S))
+            self.random.choices(choices, weights)[0]()
+
+    def ask(self, kind: str, method: str, path: str, body: Any = None) -> Any:
+        started = time.perf_counter()
+        try:
+            self.connection.request(method, path, json.dumps(body) if body else None, self.headers)
+            response = self.connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.connection.close()
+            self.tally.note(kind, 599, 0)
+            self.tally.say_wrong(f"{path}: {error!r}")
+            return None
+        self.tally.note(kind, response.status, (time.perf_counter() - started) * 1000)
+        return json.loads(text) if response.status < 300 else None
+
+    def _metrics(self, kind: str, bound: int) -> None:
+        answer = self.ask(kind, "POST", "/api/metrics-explorer/query", {
+            "metrics": ["revenue"], "group_by": ["sale__channel"],
+            "where": [{"field": "sale", "op": ">", "value": bound}],
+        })  # fmt: skip
+        if answer is not None:
+            found = {row["sale__channel"]: float(row["revenue"]) for row in answer["rows"]}
+            self._compare(f"revenue above {bound}", found, bound)
+
+    def _compare(self, what: str, found: dict[str, float], bound: int) -> None:
+        wanted = revenue_above(bound)
+        if any(abs(found.get(name, -1) - value) > 0.005 for name, value in wanted.items()):
+            self.tally.say_wrong(f"{what}: {found} instead of {wanted}")
+
+    def kept_metrics(self) -> None:
+        self._metrics("metrics, mostly kept", self.random.randrange(5) + ROWS - 3000)
+
+    def new_metrics(self) -> None:
+        self._metrics("metrics, new", ROWS - 2000 + self.random.randrange(1990))
+
+    def sql(self) -> None:
+        bound = ROWS - 1000 + self.random.randrange(990)
+        query = (
+            f"SELECT channel, sum(amount) AS s FROM wide.main.sales WHERE id > {bound} GROUP BY 1"
+        )
+        answer = self.ask("SQL", "POST", "/api/queries/execute", {"query": query})
+        if answer is not None:
+            found = {row["channel"]: float(row["s"]) for row in answer["rows"]}
+            self._compare(query, found, bound)
+
+    def complete(self) -> None:
+        answer = self.ask("autocomplete", "GET", "/api/metadata/sql-autocomplete?prefix=sal")
+        if answer is not None and not answer["suggestions"]:
+            self.tally.say_wrong("autocomplete knows nothing that begins with sal")
+
+    def models(self) -> None:
+        answer = self.ask("models", "GET", "/api/models")
+        if answer is not None and answer["pagination"]["total"] != 2:
+            self.tally.say_wrong(f"{answer['pagination']['total']} models instead of 2")
+
+    def history(self) -> None:
+        self.ask("history", "GET", "/api/queries/history")
+
+    def background(self) -> None:
+        bound = self.random.randrange(1000)
+        query = f"SELECT count(*) AS n FROM wide.main.sales WHERE id >= {bound}"
+        answer = self.ask(
+            "background", "POST", "/api/queries/execute", {"query": query, "async": True}
+        )
+        if answer is not None:
+            with self.tally.lock:
+                self.tally.submitted.append(answer["query_id"])
+
+
+@contextmanager
+def web(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int]]:
+    """gunicorn as `manage.py up` runs it: its port and process number."""
+    folders = Folders(folder)
+    folders.make()
+    address = programs.Address("127.0.0.1", free_loopback_port())
+    program = programs.web(address, folders, environment)
+    child = spawn(replace(program, command=[*program.command, "--workers", "2"]), folders.run)
+    try:
+        probe = http.client.HTTPConnection("127.0.0.1", address.port, timeout=60)
+        wait_until_answering(probe, child.process, program.log)
+        probe.close()
+        yield address.port, child.pid
+    finally:
+        stop(child)
+
+
+class Worker:
+    """Celery with two children and beat inside; may be killed and started again."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.environment, self.log = environment, log
+        self.start()
+
+    def start(self) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "semantic_layer.celery",
+            "worker",
+            "--beat",
+        ]
+        command += ["--schedule", str(self.log.with_suffix(".beat")), "--concurrency", "2"]
+        command += ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        os.killpg(self.process.pid, number)
+        self.process.wait(timeout=60)
+
+
+def kill_now_and_then(worker: Worker, until: float, seed: int) -> int:
+    """End the worker and start it again, every ten to twenty seconds; how often."""
+    chance, kills = random.Random(seed), 0
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, chance.uniform(10, 20)))
+        worker.kill()
+        worker.start()
+        kills += 1
+    return kills
+
+
+def settled(tally: Tally) -> list[str]:
+    """Problems of what was submitted to the background, once all of it had time to end."""
+    ids = tally.submitted
+    deadline = time.monotonic() + SETTLE_S
+    open_runs = QueryRun.objects.filter(pk__in=ids, state__in=("queued", "running"))
+    while open_runs.exists() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    states = dict(QueryRun.objects.filter(pk__in=ids).values_list("state").annotate(Count("pk")))
+    results = StoredResult.objects.filter(run__in=ids).count()
+    print(f"background: {len(ids)} submitted, {states}, {results} results")
+    problems = []
+    if sum(states.values()) != len(ids):
+        problems.append("queries were lost or doubled")
+    if set(states) - {"completed", "failed"} or states.get("completed", 0) != results:
+        problems.append(f"queries without end or result: {states}, {results} results")
+    return problems
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process and its children."""
+    listed = subprocess.run(
+        ["ps", "--no-headers", "-o", "rss", "--pid", str(pid), "--ppid", str(pid)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return sum(map(int, listed.stdout.split())) / 1024
+
+
+def report(tally: Tally, seconds: float) -> None:
+    print(f"{'':<24}{'requests':>10}{'median ms':>12}{'p95 ms':>10}{'told to wait':>14}")
+    for kind in sorted({kind for kind, _ in tally.statuses}):
+        times = sorted(tally.times[kind]) or [0.0]
+        total = sum(count for (name, _), count in tally.statuses.items() if name == kind)
+        waits = sum(tally.statuses[kind, status] for status in PATIENT)
+        print(
+            f"{kind:<24}{total:>10}{statistics.median(times):>12.1f}"
+            f"{times[int(len(times) * 0.95)]:>10.1f}{waits:>14}"
+        )
+    print(f"{sum(tally.statuses.values()) / seconds:.0f} requests a second")
+
+
+def people(port: int, count: int, tally: Tally, until: float) -> list[Person]:
+    made = []
+    for number in range(count):
+        user = User.objects.create_user(f"person{number}@example.com", ["analyst"])
+        session = sessions.open_session(user=user, credential=f"load {number}")
+        made.append(Person(port, tokens.issue(session).access, number, tally, until))
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser.add_argument("--users", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--kill", action="store_true", help="kill -9 the worker again and again")
+    asked = parser.parse_args()
+    with services.running(), tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_warehouse(folder / "wide.duckdb")
+        call_command("migrate", verbosity=0)
+        engineer = User.objects.create_user("engineer@example.com", ["engineer"])
+        token = tokens.issue(sessions.open_session(user=engineer, credential="load")).access
+        environment = {
+            **os.environ,
+            "DUCKDB_ATTACH": f"wide={folder / 'wide.duckdb'}",
+            "DUCKDB_DEFAULT_CATALOG": "wide",
+            "RATE_LIMIT_PROFILE": "development",
+            "LOG_LEVEL": "WARNING",
+        }
+        with web(environment, folder) as (port, pid):
+            worker = Worker(environment, folder / "worker.log")
+            try:
+                problems = run(asked, port, pid, worker, token)
+            finally:
+                worker.kill(signal.SIGTERM)
+    for problem in problems[:20]:
+        print(f"PROBLEM {problem}")
+    sys.exit(1 if problems else 0)
+
+
+def run(asked: argparse.Namespace, port: int, pid: int, worker: Worker, token: str) -> list[str]:
+    """The load itself; what was wrong."""
+    post(http.client.HTTPConnection("127.0.0.1", port), token, "/api/models", {"yaml": MODEL})
+    tally = Tally()
+    until = time.monotonic() + asked.seconds
+    crowd = people(port, asked.users, tally, until)
+    before_mb, cpu = memory_mb(pid), resource.getrusage(resource.RUSAGE_SELF)
+    for person in crowd:
+        person.start()
+    kills = kill_now_and_then(worker, until, seed=7) if asked.kill else 0
+    for person in crowd:
+        person.join()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    share = (used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime) / asked.seconds
+    report(tally, asked.seconds)
+    print(f"the load generator took {share:.0%} of a core; the worker was killed {kills} times")
+    print(f"web processes: {before_mb:.0f} MB before, {memory_mb(pid):.0f} MB after")
+    failed = [
+        f"{count} times {status} of {kind}"
+        for (kind, status), count in sorted(tally.statuses.items())
+        if status >= 500
+    ]
+    return [*failed, *tally.wrong, *settled(tally)]
+
+
+if __name__ == "__main__":
+    main()
