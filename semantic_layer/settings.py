@@ -136,6 +136,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh the lineage": {
         "task": "lineage.refresh", "schedule": 60.0, "options": {"expires": 60}
     },
+    "resume generations": {
+        "task": "catalog.resume_generations", "schedule": 15.0, "options": {"expires": 30}
+    },
     "reap queries": {"task": "queries.reap", "schedule": 10.0, "options": {"expires": 30}},
     "sweep stored results": {"task": "queries.sweep_results", "schedule": 300.0},
     "wake ordered documentation": {
@@ -236,6 +239,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "AnalysisSourceEnum": "catalog.modelling.serializers.SOURCES",
+        "GenerationStateEnum": "catalog.models.GenerationState",
         "CategoryEnum": "models_registry.models.Category",
         "DocumentKindEnum": "models_registry.models.DocumentKind",
         "VersionStateEnum": "models_registry.models.VersionState",
@@ -390,6 +394,7 @@ GOLD_SCHEMAS = env_list("GOLD_SCHEMAS", "gold*,*_gold,marts,analytics")
 # Seconds for measuring one table, and how many rows of a large one are read for it.
 ANALYSIS_TIMEOUT_S = env_int("ANALYSIS_TIMEOUT_S", 60, minimum=1)
 ANALYSIS_ROWS = env_int("ANALYSIS_ROWS", 100_000, minimum=100)
+GENERATION_LOST_AFTER_S = env_int("GENERATION_LOST_AFTER_S", 30, minimum=2)
 
 # ---------------------------------------------------------------- language model
 

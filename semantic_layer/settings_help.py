@@ -135,6 +135,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "GOLD_SCHEMAS": "Patterns of the schemas whose tables models are made of.",
         "ANALYSIS_TIMEOUT_S": "Seconds for measuring one table.",
         "ANALYSIS_ROWS": "Rows that are read of a large table to measure it.",
+        "GENERATION_LOST_AFTER_S": "Seconds of silence after which a worker is given up.",
     },
     "Language model": {
         "LANGUAGE_MODEL_ENDPOINT": "A serving endpoint of the workspace, instead of a URL.",

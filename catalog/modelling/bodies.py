@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from catalog.analysis import Analysis, Column, Suggestion
 from catalog.analysis.units import unit_of
 from catalog.gold_tables import GoldTable
-from catalog.models import RejectedSuggestion
-
-_PATTERN_COUNTS = ("is_", "number_")
+from catalog.models import Generation, GenerationJob, RejectedSuggestion
 
 
 def gold_table(found: GoldTable) -> dict[str, Any]:
@@ -126,6 +125,53 @@ def _role(found: Analysis, column: Column) -> str:
         ("dimension", {d.about.get("column") for d in found.dimensions}),
     )
     return next((role for role, names in roles if column.name in names), "none")
+
+
+def job(found: GenerationJob) -> dict[str, Any]:
+    """A job without its drafts."""
+    states = Counter(generation.state for generation in found.generations.all())
+    total = states.total()
+    ended = total - states["queued"] - states["running"]
+    return {
+        "job_id": found.pk,
+        "status": _status(states),
+        "progress_percentage": 100 * ended // total if total else 100,
+        "total": total,
+        "completed": states["completed"],
+        "failed": states["failed"],
+        "created_at": found.created_at,
+        "status_url": f"/api/catalog/generation-jobs/{found.pk}",
+    }
+
+
+def _status(states: Counter[str]) -> str:
+    """Of all tables together: one that failed does not fail those that did not."""
+    ended = states["completed"] + states["failed"] + states["cancelled"]
+    if states["running"] or (states["queued"] and ended):
+        return "running"
+    for state in ("queued", "cancelled", "completed"):
+        if states[state]:
+            return state
+    return "failed"
+
+
+def job_with_tables(found: GenerationJob) -> dict[str, Any]:
+    return {**job(found), "tables": [_generation(one) for one in found.generations.all()]}
+
+
+def _generation(one: Generation) -> dict[str, Any]:
+    error = {"error_code": one.error_code, "detail": one.error_message}
+    return {
+        "catalog": one.catalog,
+        "schema": one.schema,
+        "table": one.table,
+        "status": one.state,
+        "attempt": one.attempt,
+        "error": error if one.error_code else None,
+        "draft": one.draft,
+        "started_at": one.started_at,
+        "finished_at": one.finished_at,
+    }
 
 
 def rejection(row: RejectedSuggestion) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.jobs.services import MOST_TABLES
+from catalog.models import GenerationState
 from catalog.serializers import MAX_NAME, PageInput
 from semantic_layer.api.serializers import PaginationBody, StrictSerializer
 from semantic_layer.ports import TableType
@@ -157,6 +160,46 @@ class CustomizationsInput(StrictSerializer):
     selected_metrics = _names()
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "properties": {
+                    "catalog": {"type": "string"},
+                    "schema": {"type": "string"},
+                    "table": {"type": "string"},
+                },
+                "required": ["table"],
+            },
+        ]
+    }
+)
+class TableOfMany(serializers.Field[Any, Any, Any, Any]):
+    """A table's name, or `{catalog?, schema?, table}`."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, str):
+            data = {"table": data}
+        good = (
+            isinstance(data, dict)
+            and data.keys() <= {"catalog", "schema", "table"}
+            and all(
+                isinstance(value, str) and 0 < len(value) <= MAX_NAME for value in data.values()
+            )
+            and "table" in data
+        )
+        if not good:
+            raise serializers.ValidationError(
+                "Give the table's name, or an object with catalog, schema and table."
+            )
+        return dict(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class GenerateModelInput(StrictSerializer):
     catalog = _name(required=False)
     schema = _name(required=False)
@@ -168,9 +211,25 @@ class GenerateModelInput(StrictSerializer):
     description = serializers.CharField(required=False, max_length=2000)
     customizations = CustomizationsInput(required=False)
     save = serializers.BooleanField(required=False, default=False)  # type: ignore[assignment]
+    tables = serializers.ListField(
+        child=TableOfMany(),
+        required=False,
+        min_length=1,
+        max_length=MOST_TABLES,
+        help_text="Many tables, in the background: names in `catalog` and `schema`, or objects.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`async` is a word of Python's, so the field cannot be declared like the others."""
+        in_background = serializers.BooleanField(
+            required=False, default=False, help_text="Answer 202 with a job at once."
+        )
+        return {**super().get_fields(), "async": in_background}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Where the table is comes from the body, or from the analysis."""
+        if "tables" in attrs:
+            return self._many(attrs)
         info = attrs.get("analysis", {}).get("table_info")
         told = info if isinstance(info, dict) else {}
         for key, inside in (("catalog", "catalog"), ("schema", "schema"), ("table", "name")):
@@ -180,6 +239,28 @@ class GenerateModelInput(StrictSerializer):
         if missing:
             raise serializers.ValidationError(dict.fromkeys(missing, ["This field is required."]))
         return attrs
+
+    def _many(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Every table with its three names; what is about one table alone is refused."""
+        alone = [
+            key
+            for key in ("table", "analysis", "model_name", "description", "customizations")
+            if key in attrs
+        ]
+        if alone:
+            raise serializers.ValidationError(
+                dict.fromkeys(alone, ["This is about one table: leave it out with `tables`."])
+            )
+        tables = []
+        for at, table in enumerate(attrs["tables"]):
+            named = {key: table.get(key) or attrs.get(key) for key in ("catalog", "schema")}
+            missing = [key for key, value in named.items() if not value]
+            if missing:
+                raise serializers.ValidationError(
+                    {f"tables[{at}].{key}": ["This field is required."] for key in missing}
+                )
+            tables.append({**named, "table": table["table"]})
+        return {**attrs, "tables": tables}
 
 
 class DraftIssue(serializers.Serializer[Any]):
@@ -220,6 +301,38 @@ class DraftOutput(serializers.Serializer[Any]):
         help_text="What is new, by kind.",
     )
     saved = SavedDraft(allow_null=True)
+
+
+class GenerationOutput(serializers.Serializer[Any]):
+    catalog = serializers.CharField()
+    schema = serializers.CharField()
+    table = serializers.CharField()
+    status = serializers.ChoiceField(GenerationState.choices)
+    attempt = serializers.IntegerField(help_text="More than one where a worker was lost.")
+    error = serializers.DictField(allow_null=True, help_text="error_code and detail.")
+    draft = DraftOutput(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class GenerationJobSummary(serializers.Serializer[Any]):
+    job_id = serializers.UUIDField()
+    status = serializers.ChoiceField(GenerationState.choices)
+    progress_percentage = serializers.IntegerField()
+    total = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    status_url = serializers.CharField()
+
+
+class GenerationJobOutput(GenerationJobSummary):
+    tables = GenerationOutput(many=True)
+
+
+class GenerationJobsOutput(serializers.Serializer[Any]):
+    jobs = GenerationJobSummary(many=True)
+    pagination = PaginationBody()
 
 
 class RejectionInput(TableInput):

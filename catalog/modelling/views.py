@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import rejections
+from catalog import jobs, rejections
 from catalog.analyses import analyse_table
 from catalog.analysis import TableName
 from catalog.generation import GenerationRequest, body_of, generate_model
 from catalog.gold_tables import list_gold_tables
 from catalog.modelling import bodies, examples, serializers
+from catalog.serializers import PageInput
 from semantic_layer.api.pagination import paginate
 from semantic_layer.api.schema import error_response
-from semantic_layer.api.serializers import read_body, read_query
+from semantic_layer.api.serializers import StrictSerializer, read_body, read_query
 from semantic_layer.api.views import ApiView
 
+NO_JOB = error_response("You have no such job.")
 MISSING = error_response("There is no such catalog, schema or table that you may see.")
 
 
@@ -67,11 +70,17 @@ class GenerateModelView(ApiView):
         operation_id="generate_model",
         summary="Make a model of a table, or more of the one it has",
         request=serializers.GenerateModelInput,
-        responses={200: serializers.DraftOutput, 404: MISSING},
+        responses={
+            200: serializers.DraftOutput,
+            202: serializers.GenerationJobOutput,
+            404: MISSING,
+        },
         examples=examples.GENERATE,
     )
     def post(self, request: Request) -> Response:
         given = read_body(serializers.GenerateModelInput, request)
+        if given["async"] or "tables" in given:
+            return self._in_background(given)
         asked = GenerationRequest(
             table=TableName(given["catalog"], given["schema"], given["table"]),
             model_name=given.get("model_name"),
@@ -81,6 +90,57 @@ class GenerateModelView(ApiView):
             save=given["save"],
         )
         return Response(body_of(generate_model(actor=self.actor, request=asked)))
+
+    def _in_background(self, given: dict[str, Any]) -> Response:
+        names = given.get("tables") or [given]
+        tables = [TableName(one["catalog"], one["schema"], one["table"]) for one in names]
+        kept = ("model_name", "description", "customizations", "analysis", "save")
+        options = {key: given[key] for key in kept if key in given}
+        job = jobs.submit_generation(actor=self.actor, tables=tables, options=options)
+        return Response(bodies.job_with_tables(jobs.job_of(self.actor, job.pk)), status=202)
+
+
+class GenerationJobsView(ApiView):
+    """Generations in the background."""
+
+    @extend_schema(
+        operation_id="list_generation_jobs",
+        summary="List your generation jobs",
+        parameters=[PageInput],
+        responses=serializers.GenerationJobsOutput,
+    )
+    def get(self, request: Request) -> Response:
+        page, numbers = paginate(jobs.jobs_of(self.actor), request)
+        return Response({"jobs": [bodies.job(one) for one in page], "pagination": numbers})
+
+
+class GenerationJobView(ApiView):
+    """One job with its drafts."""
+
+    @extend_schema(
+        operation_id="get_generation_job",
+        summary="How far a generation job is, and its drafts",
+        responses={200: serializers.GenerationJobOutput, 404: NO_JOB},
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return Response(bodies.job_with_tables(jobs.job_of(self.actor, job_id)))
+
+
+class GenerationCancelView(ApiView):
+    """The end of a job."""
+
+    permission = "write"
+    category = None
+
+    @extend_schema(
+        operation_id="cancel_generation_job",
+        summary="Cancel the tables of a job that wait",
+        request=None,
+        responses={200: serializers.GenerationJobOutput, 404: NO_JOB},
+    )
+    def post(self, request: Request, job_id: UUID) -> Response:
+        read_body(StrictSerializer, request)  # nothing is to be said, but it has to be JSON
+        return Response(bodies.job_with_tables(jobs.cancel_job(actor=self.actor, job_id=job_id)))
 
 
 class RejectionsView(ApiView):
