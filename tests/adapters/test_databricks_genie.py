@@ -159,6 +159,11 @@ def test_polls_are_repeated_and_a_token_that_expires_meanwhile_is_told(
     assert caught.value.code == "WORKSPACE_TOKEN_EXPIRED"
 
 
-def test_a_space_that_is_gone_is_told(rest: RestServer, genie: DatabricksGenie) -> None:
-    with pytest.raises(NotFound):
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_space_that_is_not_theirs_is_told(
+    rest: RestServer, genie: DatabricksGenie, status: int
+) -> None:
+    rest.faults.add(f"POST {START}", status=status, error_code="NO")
+    with pytest.raises(Unavailable) as caught:
         genie.ask("How many?", conversation_id=None, timeout_s=60)
+    assert caught.value.code == "GENIE_NOT_FOR_YOU"

@@ -59,7 +59,12 @@ class DatabricksGenie:
     def _put(self, question: str, conversation_id: str | None) -> tuple[str, str]:
         """Ids of the conversation and of the new message in it."""
         if conversation_id is None:
-            return self._ask(lambda client: self._start(client, question), once=True)
+            try:
+                return self._ask(lambda client: self._start(client, question), once=True)
+            except (NotFound, Forbidden) as error:
+                raise Unavailable(
+                    "There is no such Genie space, or not for you.", code="GENIE_NOT_FOR_YOU"
+                ) from error
         if not _ID.fullmatch(conversation_id):
             raise _no_conversation()
         known = conversation_id
