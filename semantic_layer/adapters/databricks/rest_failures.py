@@ -42,8 +42,12 @@ def failure_of(error: BaseException, *, service: bool) -> SemanticLayerError | N
     cause = _root(error)
     if isinstance(cause, SemanticLayerError) or not _is_theirs(cause):
         return None
-    log.warning("the workspace answered with %s", type(cause).__name__, exc_info=cause)
-    return _ours(cause, service)
+    ours = _ours(cause, service)
+    if isinstance(ours, Unavailable):
+        log.warning("the workspace failed", exc_info=cause)
+    else:
+        log.info("the workspace refused: %s", type(cause).__name__)
+    return ours
 
 
 def is_broken_off(error: BaseException) -> bool:
