@@ -44,5 +44,6 @@ urlpatterns = [
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
     path("admin/", include("models_registry.stewards.urls")),
     path("admin/", include("queries.stewards.urls")),
+    path("admin/", include("lineage.stewards")),
     path("admin/", admin.site.urls),
 ]

@@ -39,6 +39,7 @@ SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Models", "deployed_code", "admin:models_registry_document_changelist"),
             Place("Reviews", "rate_review", "registry_pages:reviews"),
             Place("Metrics", "monitoring", "query_pages:metrics"),
+            Place("Lineage", "account_tree", "lineage_pages:picture"),
             Place("Upload", "upload_file", "registry_pages:upload", "write"),
         ),
     ),

@@ -64,6 +64,7 @@ def test_words_of_models_are_only_words(signed_in: SignedIn) -> None:
     for path in (
         "/admin/metrics/?category=development&search=hostiles",
         "/admin/metrics/development/hostiles/",
+        "/admin/lineage/?root=metric:development.hostiles",
         "/admin/explorer/?category=development&metrics=hostiles&by=hostile_key__zone",
         "/admin/reviews/",
         "/admin/",
