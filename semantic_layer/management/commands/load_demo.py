@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models_registry import services as registry
+from models_registry.heads import MODEL
+from models_registry.imports import Imported
+from models_registry.names import CONFIGURATION
+from models_registry.reviews import needs_review
+from models_registry.transitions import Move, move_version
 from semantic_layer.accounts import services as accounts
 from semantic_layer.accounts.actor import actor_of
 from semantic_layer.accounts.local_identity import LocalIdentity
 from semantic_layer.accounts.models import User
 from semantic_layer.demo import warehouse
 from semantic_layer.demo.tokens import ROLES, read_demo, write_demo
-from semantic_layer.errors import InvalidModels, SemanticLayerError, Unauthenticated
+from semantic_layer.errors import Conflict, InvalidModels, SemanticLayerError, Unauthenticated
 from semantic_layer.ports import Actor
 
+CATEGORY = "production"
 TOKEN_NAME = "demo"  # noqa: S105  a name, no secret
 DEFAULT_URL = "http://localhost:8000"
 STEPS = warehouse.STEPS + len(ROLES) + 1
@@ -54,7 +60,7 @@ class Command(BaseCommand):
                     warehouse.build(file, report)
                 tokens = _tokens(known["tokens"] if known else {}, report)
                 report("importing models")
-                imported = _import_models(settings.MODEL_DIRECTORY, _admin())
+                imported = _import_models(settings.MODEL_DIRECTORY)
         except InvalidModels as error:
             raise CommandError("\n".join([error.message, *map(str, error.issues)])) from error
         except SemanticLayerError as error:
@@ -91,8 +97,8 @@ def _email(role: str) -> str:
     return f"{role}@demo.example"
 
 
-def _admin() -> Actor:
-    return actor_of(User.objects.get(email=_email("admin")))
+def _person(role: str) -> Actor:
+    return actor_of(User.objects.get(email=_email(role)))
 
 
 def _tokens(known: dict[str, str], report: Report) -> dict[str, str]:
@@ -118,6 +124,28 @@ def _new_token(role: str) -> str:
     return made.secret
 
 
-def _import_models(folder: Path, actor: Actor) -> int:
-    done = registry.import_directory(actor=actor, directory=folder, category="production")
+def _import_models(folder: Path) -> int:
+    """The demo's engineer writes them; where production needs a review, its admin approves."""
+    author = _person("engineer")
+    done = registry.import_directory(actor=author, directory=folder, category=CATEGORY)
+    if needs_review(CATEGORY):
+        _approve([item for item in done.documents if item.change != "unchanged"], author)
     return len(done.documents)
+
+
+def _approve(drafts: Sequence[Imported], author: Actor) -> None:
+    """The configuration, then the models all at once, since they need each other, then the rest."""
+    for draft in drafts:
+        with suppress(Conflict):  # submitted by a load that was interrupted
+            move_version(actor=author, move=Move("submit", CATEGORY, draft.name, draft.kind))
+    models = [draft.name for draft in drafts if draft.kind == MODEL]
+    others = [(draft.kind, draft.name) for draft in drafts if draft.kind != MODEL]
+    reviewer = _person("admin")
+    for kind, name in (one for one in others if one == CONFIGURATION):
+        move_version(actor=reviewer, move=Move("approve", CATEGORY, name, kind))
+    if models:
+        first, *rest = models
+        together = Move("approve", CATEGORY, first, together=tuple(rest))
+        move_version(actor=reviewer, move=together)
+    for kind, name in (one for one in others if one != CONFIGURATION):
+        move_version(actor=reviewer, move=Move("approve", CATEGORY, name, kind))
