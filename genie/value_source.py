@@ -11,6 +11,7 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
+import pyarrow as pa
 from django.conf import settings
 
 from genie.planning.values import Coverage, MemberValues
@@ -26,6 +27,14 @@ from semantic_layer.ports import Actor
 logger = logging.getLogger(__name__)
 
 Key = tuple[object, ...]
+
+
+def _plain(column: pa.Array) -> list[Any]:
+    """As JSON has them, but decimals as numbers: what can be compared with a number shows so."""
+    if pa.types.is_decimal(column.type):
+        numbers: list[Any] = column.to_pylist()
+        return numbers
+    return json_values(column)
 
 
 class _Kept:
@@ -125,7 +134,7 @@ class ActorValues:
             member, metrics=(metric,), limit=limit, category=self._basis.category
         )
         with values_run(actor=self._actor, request=request, basis=self._basis) as (fetched, _):
-            values = [value for batch in fetched.batches for value in json_values(batch.column(0))]
+            values = [value for batch in fetched.batches for value in _plain(batch.column(0))]
             return MemberValues(tuple(values), not fetched.truncated)
 
     def _read_coverage(self, metric: str) -> Coverage | None:

@@ -35,6 +35,7 @@ FILLER = _words(
     individual different distinct unique various certain specific corresponding respective
     only just same instead now then else compare compared comparing comparison rank ranked
     ranking ranks people persons folks generate generates generated generating bring brings
+    placed given taken took made receive received
     brought amount volume level levels score scores
     """
 )
@@ -121,6 +122,8 @@ WORD_FAMILIES = {
     "ratings": "rating", "rental": "rent", "rentals": "rent", "rented": "rent",
     "booking": "book", "bookings": "book",
 }  # fmt: skip
+
+PAST_FORMS = _words("sold bought paid sent built spent made flown flew lost won grown hit run left")
 
 CONCEPTS = {
     "avg": "average", "average": "average", "averag": "average", "mean": "average",

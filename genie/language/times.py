@@ -37,6 +37,12 @@ _SINCE = frozenset({"since", "after", "starting", "from", "beginning"})
 _UNTIL = frozenset({"before", "until", "till", "through", "thru"})
 _BY = frozenset({"by", "per", "each", "every", "a", "which", "what"})
 _VERSUS = frozenset({"vs", "versus", "against", "than", "compared", "comparison", "relative"})
+_TREND = frozenset(
+    {
+        "trend", "trends", "trending", "evolution", "evolve", "evolved", "timeline", "develop",
+        "developed", "developing", "development", "progress", "progressed",
+    }
+)  # fmt: skip
 _JOIN = frozenset({"to", "until", "till", "through", "thru", "and", "-", "–", "—"})
 
 
@@ -174,7 +180,7 @@ class _TimeReader:
             after, versus = following[1], versus or joined_by_versus
         years = [p for p in periods if p.anchor is Anchor.FIXED and p.start is not None]
         if years:
-            periods = [_same_year(period, years[-1])[0] for period in periods]
+            periods = [_in_year_of(period, years[-1]) for period in periods]
         return When(periods[0], tuple(periods[1:]), versus), after
 
     def _joined(self, after: int) -> tuple[tuple[Period, int] | None, bool]:
@@ -250,7 +256,7 @@ class _TimeReader:
             return By(), at + 2
         if word == "through" and self._word(at + 1) == "time":
             return By(), at + 2
-        if word in ("trend", "trends", "trending", "evolution", "timeline"):
+        if word in _TREND:
             return By(), at + 1
         return None
 
@@ -320,6 +326,12 @@ class _TimeReader:
         if self._word(after) in ("before", "earlier", "prior", "ago"):
             return Against(grain), after + 1
         return None
+
+
+def _in_year_of(period: Period, other: Period) -> Period:
+    if period.anchor is not Anchor.YEARLESS or other.start is None:
+        return period
+    return replace(period.in_year(other.start.year), anchor=Anchor.FIXED)
 
 
 def _same_year(first: Period, second: Period) -> tuple[Period, Period]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genie.language.english import FILLER, LINKING
+from genie.language.english import FILLER, LINKING, PAST_FORMS
 from genie.language.times import Against, By, OnDays, When
 from genie.language.words import Token, concept
 from genie.planning.catalog import Catalog, Term, key_of
@@ -17,6 +17,7 @@ from genie.planning.mentions import Mention
 from genie.planning.ranking import ranked
 from genie.planning.selecting import Selection
 from genie.planning.values import ValueIndex
+from semantic_layer.compiler.spec import Aggregation
 
 MAX_METRICS = 5
 
@@ -163,19 +164,31 @@ class Assembler:
         if mode.group:
             if draft.metrics:
                 draft.doubt(0.45, f"nothing can be grouped by {term.label}")
+            elif not draft.subjects and not draft.groups:
+                draft.doubt(0.35, f"what is asked by {term.label}")
             draft.ranking, mode.group = True, False
-        if draft.metrics and term not in draft.metrics and not self._is_joined(draft, mention):
+        if draft.metrics and term not in draft.metrics and not self._is_joined(mention):
+            if self._counts_rows_of(term, draft.metrics[0]):
+                draft.doubt(0.92, f"whether {term.label} is asked for as well")
+                return
             draft.doubt(0.35, f"whether {term.label} is asked for as well")
         if term not in draft.metrics:
             draft.metrics.append(term)
 
-    def _is_joined(self, draft: Draft, mention: Mention) -> bool:
+    def _counts_rows_of(self, term: Term, main: Term) -> bool:
+        """`order value of web orders`: the things themselves, not how many there are."""
+        info = self._catalog.graph.metrics[main.name]
+        counts = term.aggregation in (Aggregation.COUNT, Aggregation.COUNT_DISTINCT)
+        inputs = {item.metric for item in info.inputs}
+        return term.name in inputs or (counts and set(term.models) <= set(main.models))
+
+    def _is_joined(self, mention: Mention) -> bool:
         """An `and`, comma or `vs` stands before the name."""
         at = mention.first - 1
         while at >= 0 and self._tokens[at].word in ("the", "of", "their", "its", "also", "number"):
             at -= 1
         word = self._tokens[at].word if at >= 0 else ""
-        return word in ("and", ",", "vs", "versus", "&", "plus", "with", "against", "or", "to")
+        return word in ("and", ",", "vs", "versus", "&", "plus", "against", "or")
 
     def _member(self, draft: Draft, mode: _Mode, mention: Mention, filters: FilterBuilder) -> None:
         term = mention.term
@@ -194,6 +207,12 @@ class Assembler:
             return
         sup = draft.supers[-1] if draft.supers else None
         after_super = sup is not None and 0 <= mention.first - sup.after <= 1
+        if term.is_time and not mode.group:
+            # A verb such as `sold` in passing, though a time is called by it; a noun is meant.
+            word = self._tokens[mention.last].word
+            verb = len(mention.tokens) == 1 and (word.endswith(("ed", "ing")) or word in PAST_FORMS)
+            draft.doubt(0.9 if verb else 0.35, f"what {term.label} is there for")
+            return
         which = mode.which >= 0 and self._only_linking(mode.which, mention.first)
         if mode.group or which or after_super:
             self._group(draft, term, mention)

@@ -210,7 +210,12 @@ class MentionFinder:
 
     def _partial(self, full: Sequence[Mention]) -> list[Mention]:
         """Names of which the question says only a part: `delay` for `average departure delay`."""
-        covered = {at for mention in full for at in mention.tokens}
+        covered = {
+            at
+            for mention in full
+            if mention.term and mention.term.is_metric
+            for at in mention.tokens
+        }
         found: list[Mention] = []
         for window in self._runs(covered):
             for concepts, quality, how in self._combined(window):

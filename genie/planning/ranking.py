@@ -41,7 +41,12 @@ def _shown(draft: Draft) -> None:
 
 
 def _lists_members(draft: Draft) -> bool:
-    return draft.listing and bool(draft.groups) and not draft.supers and not draft.filters
+    return (
+        (draft.listing or draft.asked)
+        and bool(draft.groups)
+        and not draft.supers
+        and not draft.filters
+    )
 
 
 def _ranks(draft: Draft) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -119,7 +120,8 @@ class ValueIndex:
         found = self.members.get(member)
         known = [value for value in found.values if value is not None] if found else []
         return bool(known) and all(
-            isinstance(value, int | float) and not isinstance(value, bool) for value in known
+            isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+            for value in known
         )
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
