@@ -45,5 +45,6 @@ urlpatterns = [
     path("admin/", include("models_registry.stewards.urls")),
     path("admin/", include("queries.stewards.urls")),
     path("admin/", include("lineage.stewards")),
+    path("admin/", include("genie.stewards.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -35,7 +35,7 @@ FILLER = _words(
     individual different distinct unique various certain specific corresponding respective
     only just same instead now then else compare compared comparing comparison rank ranked
     ranking ranks people persons folks generate generates generated generating bring brings
-    placed given taken took made receive received
+    serve serves served offer offers offered fell fall placed given taken took made receive received
     brought amount volume level levels score scores
     """
 )

@@ -33,6 +33,9 @@ class _Mode:
     joined: bool = False
     filter: Filter | None = None
     not_at: Cue | None = None
+    left_out: bool = False
+    """The last name was one to leave out."""
+    per: bool = False
 
 
 class Assembler:
@@ -60,18 +63,7 @@ class Assembler:
         filters = FilterBuilder(draft, selection.mentions, self._cues, self._context)
         filters.thresholds()
         for element in self._elements(selection, filters):
-            if isinstance(element, Cue):
-                self._cue(draft, mode, element)
-            elif element.term is not None:
-                self._term(draft, mode, element, filters)
-            elif element.hits:
-                self._value(draft, mode, element, filters)
-            elif element.time is not None:
-                self._time(draft, mode, element)
-            elif mode.group:
-                draft.doubt(0.3, f"what '{_said(self._tokens, element)}' is to group by")
-            if not isinstance(element, Cue) and not element.noun:
-                mode.joined = False
+            self._read(draft, mode, element, filters)
         if mode.group and not (draft.groups or draft.ranking):
             draft.doubt(0.4, "what to group by")
         if mode.not_at is not None:
@@ -80,6 +72,25 @@ class Assembler:
         missing = ranked(draft, self._context)
         draft.score -= 1.0 if missing else 0.0
         return draft, self._reading(draft, selection, missing)
+
+    def _read(
+        self, draft: Draft, mode: _Mode, element: Cue | Mention, filters: FilterBuilder
+    ) -> None:
+        if isinstance(element, Cue):
+            self._cue(draft, mode, element)
+            return
+        was_negated = mode.negated
+        if element.term is not None:
+            self._term(draft, mode, element, filters)
+        elif element.hits:
+            self._value(draft, mode, element, filters)
+        elif element.time is not None:
+            self._time(draft, mode, element)
+        elif mode.group:
+            draft.doubt(0.3, f"what '{_said(self._tokens, element)}' is to group by")
+        if not element.noun:
+            mode.joined = False
+        mode.left_out = was_negated
 
     def _elements(self, selection: Selection, filters: FilterBuilder) -> list[Cue | Mention]:
         """Mentions and the cues between them. A superlative counts even inside a metric's name:
@@ -102,6 +113,7 @@ class Assembler:
             self._order_cue(draft, cue)
         elif kind is CueKind.GROUP:
             mode.group, mode.negated, mode.order = True, False, False
+            mode.per = self._tokens[cue.first].word == "per"
         elif kind is CueKind.ORDER:
             mode.order, mode.group = True, False
         elif kind is CueKind.NOT:
@@ -146,15 +158,15 @@ class Assembler:
                 (0.5, f"several metrics are about '{_said(draft.tokens, mention)}'")
             )
         elif mention.partial:
-            draft.doubts.append((0.55 + 0.4 * mention.quality, f"'{term.label}' is said in part"))
+            # A day is easily said in passing: `per invoice` is no `by invoice date`.
+            sure = 0.55 + 0.4 * mention.quality - (0.3 if term.is_time else 0.0)
+            draft.doubts.append((sure, f"'{term.label}' is said in part"))
             draft.notes.append(f"I took '{_said(draft.tokens, mention)}' to mean {term.label}.")
         elif mention.quality < 0.9:
             draft.doubts.append((0.9, f"'{term.label}' is not said as it is called"))
 
     def _metric(self, draft: Draft, mode: _Mode, mention: Mention, term: Term) -> None:
-        if mode.negated:
-            draft.doubt(0.35, f"what to leave out of {term.label}")
-            mode.negated, mode.not_at = False, None
+        self._doubt_place(draft, mode, mention, term)
         if mode.order:
             draft.ordered.append(term)
             mode.order = False
@@ -167,13 +179,31 @@ class Assembler:
             elif not draft.subjects and not draft.groups:
                 draft.doubt(0.35, f"what is asked by {term.label}")
             draft.ranking, mode.group = True, False
-        if draft.metrics and term not in draft.metrics and not self._is_joined(mention):
-            if self._counts_rows_of(term, draft.metrics[0]):
-                draft.doubt(0.92, f"whether {term.label} is asked for as well")
-                return
-            draft.doubt(0.35, f"whether {term.label} is asked for as well")
-        if term not in draft.metrics:
+        if term not in draft.metrics and self._is_asked_too(draft, mention, term):
             draft.metrics.append(term)
+
+    def _doubt_place(self, draft: Draft, mode: _Mode, mention: Mention, term: Term) -> None:
+        if mode.negated:
+            draft.doubt(0.35, f"what to leave out of {term.label}")
+            mode.negated, mode.not_at = False, None
+        if mode.left_out and mode.joined:
+            draft.doubt(0.45, f"whether {term.label} is to be left out")
+        if self._is_extreme_of_average(mention, term):
+            draft.doubt(0.5, f"{term.label} is an average, and not of single ones")
+
+    def _is_asked_too(self, draft: Draft, mention: Mention, term: Term) -> bool:
+        """A further metric; one that no `and` joins may only name what the first is of."""
+        if not draft.metrics or self._is_joined(mention):
+            return True
+        named = self._counts_rows_of(term, draft.metrics[0])
+        draft.doubt(0.92 if named else 0.35, f"whether {term.label} is asked for as well")
+        return not named
+
+    def _is_extreme_of_average(self, mention: Mention, term: Term) -> bool:
+        """`longest resolution time` of a mean: the longest mean is hardly meant."""
+        before = self._tokens[mention.first - 1].word if mention.first else ""
+        extreme = before in ("longest", "shortest", "maximum", "minimum", "max", "min")
+        return extreme and term.aggregation is Aggregation.AVERAGE
 
     def _counts_rows_of(self, term: Term, main: Term) -> bool:
         """`order value of web orders`: the things themselves, not how many there are."""
@@ -216,6 +246,8 @@ class Assembler:
         which = mode.which >= 0 and self._only_linking(mode.which, mention.first)
         if mode.group or which or after_super:
             self._group(draft, term, mention)
+            if mode.group and mode.per and term.option and term.option.kind == "entity":
+                draft.per_key.append(term)
             draft.within = draft.within or (mode.group and not after_super)
             if which or (after_super and not mode.group):
                 draft.asked = True
@@ -227,8 +259,18 @@ class Assembler:
         between = self._tokens[start:end]
         return end - start <= 3 and all(token.word in LINKING for token in between)
 
+    def _counted(self, draft: Draft, mention: Mention) -> None:
+        """`3 countries with the most revenue`."""
+        at = mention.first - 1
+        number = self._tokens[at].number if at >= 0 else None
+        ranks = any(cue.kind is CueKind.SUPER for cue in self._cues)
+        if number and number == int(number) and at not in draft.used and ranks:
+            draft.count = int(number)
+            draft.used.add(at)
+
     def _group(self, draft: Draft, term: Term, mention: Mention) -> None:
         name = term.name
+        self._counted(draft, mention)
         if term.is_time and term.option is not None:
             name = f"{name}__{term.option.default_grain or 'day'}"
         if all(group.member != term.name for group in draft.groups):
@@ -271,7 +313,10 @@ class Assembler:
 
     def _by(self, draft: Draft, mode: _Mode, mention: Mention, part: By) -> None:
         ranked = bool(draft.supers) and draft.supers[-1].after == mention.first
-        if ranked:
+        subject = not mention.partial and len(mention.tokens) == 1 and self._word(
+            mention.last + 1
+        ) in ("with", "where", "when", "that", "having", "which")  # fmt: skip
+        if ranked or subject:
             draft.asked, draft.singular = True, not _plural(self._tokens[mention.first])
         elif mention.partial and not mode.group:
             draft.doubt(0.4, "whether to group by time")
@@ -332,6 +377,10 @@ class Assembler:
         metrics = [term.name for term in draft.metrics]
         if not metrics and self._context is not None:
             metrics = list(self._context.metrics)
+        for term in draft.per_key:
+            for asked in draft.metrics:
+                if self._is_own_key(term, asked):
+                    draft.doubt(0.5, f"whether {asked.label} per {term.label} is an average")
         for metric in metrics:
             for name in names:
                 if name not in self._catalog.reachable(metric):
@@ -340,6 +389,12 @@ class Assembler:
                     draft.doubts.append(
                         (0.1, f"{self._catalog.label(metric)} cannot be split by {label}")
                     )
+
+    def _is_own_key(self, term: Term, metric: Term) -> bool:
+        """A group for every row that is counted: `revenue per invoice` is hardly that."""
+        graph = self._catalog.graph
+        entities = [graph.models[name].entities.get(term.name) for name in metric.models]
+        return any(entity is not None and entity.owned for entity in entities)
 
     def _check_nouns(self, draft: Draft, selection: Selection) -> None:
         """A noun for rows of quite another model is no filler: it was meant."""

@@ -154,7 +154,7 @@ def _candidate(
 def _compared_values(tokens: Sequence[Token], frame: Frame, catalog: Catalog) -> Frame:
     """`compare A and B`: one row for each."""
     words = {token.word for token in tokens}
-    if not words & {"compare", "comparing", "comparison", "vs", "versus", "difference"}:
+    if not words & {"compare", "compared", "comparing", "comparison", "vs", "versus", "difference"}:
         return frame
     for item in frame.filters:
         known = {group.member for group in frame.groups}
@@ -168,15 +168,23 @@ def _compared_values(tokens: Sequence[Token], frame: Frame, catalog: Catalog) ->
 def _time_mentions(tokens: Sequence[Token], times: Sequence[TimeMention]) -> list[Mention]:
     found = [Mention(frozenset(range(item.first, item.after)), 1.0, time=item) for item in times]
     for at, token in enumerate(tokens):
-        # `by carrier and month`: a grain without a word before it, in a list of groups.
+        before = tokens[at - 1].word if at else ""
+        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+        if before in ("vs", "versus", "on"):
+            continue
         for item in time_mentions((_BY, token), date(2000, 1, 1)):
-            if item.first == 0 and isinstance(item.part, By) and at > 0:
-                mention = TimeMention(at, at + 1, item.part)
+            if item.first != 0 or not isinstance(item.part, By):
+                continue
+            mention = TimeMention(at, at + 1, item.part)
+            if after in _HAVING:  # `months with more than 1000 orders`
+                found.append(Mention(frozenset({at}), 1.0, time=mention))
+            elif at:  # `by carrier and month`: in a list of groups
                 found.append(Mention(frozenset({at}), 0.7, time=mention, partial=True))
     return found
 
 
 _BY = tokenize("by")[0]
+_HAVING = frozenset({"with", "where", "when", "that", "having", "which"})
 
 
 def _needs_values(

@@ -113,7 +113,7 @@ _PHRASES: Phrases = {
     **_table(
         CueKind.SUPER,
         "most|highest|largest|biggest|greatest|longest|maximum|max|strongest|top|leading|"
-        "busiest|heaviest|number one",
+        "busiest|heaviest|number one|peak",
         descending=True,
     ),
     **_table(

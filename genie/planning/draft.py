@@ -40,6 +40,8 @@ class Draft:
     asked: bool = False
     """A question for which one: `which carrier`, `which month`."""
     singular: bool = True
+    count: int | None = None
+    per_key: list[Term] = field(default_factory=list)
     within: bool = False
     """Something is grouped by that is not what is ranked."""
     listing: bool = False

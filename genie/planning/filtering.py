@@ -168,8 +168,9 @@ class FilterBuilder:
         side, asked = side_of_member(hit.member), self._side(mention.first)
         if asked:
             self._draft.sided = True
-            self._draft.score += 0.25 if side == asked else -0.45
-            if side != asked:
+            if side:
+                self._draft.score += 0.25 if side == asked else -0.45
+            if side and side != asked:
                 self._draft.doubts.append((0.6, f"'{asked}' says little of {hit.member}"))
         elif side == "to":
             self._draft.score -= 0.15
@@ -189,8 +190,8 @@ class FilterBuilder:
             shown = ", ".join(str(value) for value in hit.values)
             self._draft.notes.append(f"'{said}' stands for {shown}.")
             self._draft.doubts.append((0.85, f"which '{said}'"))
-        elif hit.quality < 0.75:
-            self._draft.doubts.append((0.75, f"'{said}'"))
+        elif hit.quality < 0.8:
+            self._draft.doubts.append((0.72, f"'{said}'"))
         elif hit.quality < 0.95:
             self._draft.doubts.append((0.93, f"'{said}'"))
         if hit.also:

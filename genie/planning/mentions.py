@@ -175,6 +175,8 @@ class MentionFinder:
             for naming in self._catalog.exact.get(frozenset(concepts), ()):
                 if naming.head and not self._in_order(chosen, concepts, naming):
                     continue
+                if not naming.term.is_metric and not self._is_close(chosen):
+                    continue
                 yield Mention(frozenset(chosen), quality * naming.weight, term=naming.term, how=how)
 
     def _combined(self, chosen: tuple[int, ...]) -> Iterator[tuple[list[str], float, str]]:
@@ -194,6 +196,11 @@ class MentionFinder:
                 concepts = [item for item, _, _ in fixed]
                 concepts[place] = other
                 yield concepts, min(weaker, quality), "; ".join(filter(None, (how, remark)))
+
+    def _is_close(self, chosen: tuple[int, ...]) -> bool:
+        """Only small words stand between: dimensions are named in one go."""
+        between = set(range(chosen[0], chosen[-1])) - set(chosen)
+        return all(self._tokens[at].word in LINKING for at in between)
 
     def _is_typo(self, at: int) -> bool:
         readings = self._readings[at]
@@ -217,13 +224,16 @@ class MentionFinder:
             for at in mention.tokens
         }
         found: list[Mention] = []
-        for window in self._runs(covered):
+        for window in self._runs():
+            named = all(at in covered for at in window)
             for concepts, quality, how in self._combined(window):
-                found.extend(self._holding(window, frozenset(concepts), quality, how))
+                held = self._holding(window, frozenset(concepts), quality, how)
+                # What a metric is called in full is no part of another metric's name.
+                found += [m for m in held if not (named and m.term and m.term.is_metric)]
         return found
 
-    def _runs(self, covered: set[int]) -> Iterator[tuple[int, ...]]:
-        """Runs of one to three tokens not all of which are named in full."""
+    def _runs(self) -> Iterator[tuple[int, ...]]:
+        """Runs of one to three tokens."""
         tokens = [
             at
             for at in range(len(self._tokens))
@@ -235,7 +245,7 @@ class MentionFinder:
             for start in range(len(tokens) - size + 1):
                 run = tuple(tokens[start : start + size])
                 near = all(later - at <= 3 for at, later in pairwise(run))
-                if near and not all(at in covered for at in run):
+                if near:
                     yield run
 
     def _holding(
@@ -303,6 +313,8 @@ class MentionFinder:
         found = []
         for at, token in enumerate(self._tokens):
             if at in explained or token.is_mark or token.word in FILLER or token.word in LINKING:
+                continue
+            if token.concept in self._catalog.concepts:
                 continue
             hits = index.near(token)
             if hits:

@@ -81,6 +81,7 @@ def _by_super(draft: Draft, cue: Cue) -> None:
         draft.notes.append(f"{word.capitalize()} means {end} {target.label}.")
     _set(draft, [target], descending=descending)
     counts = [item.count for item in draft.supers if item.count is not None]
+    counts += [draft.count] if draft.count is not None else []
     if counts:
         draft.limit = counts[-1]
     elif draft.asked and draft.singular:

@@ -13,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from genie.language.english import FILLER, LINKING
+from genie.language.periods import grain_of
 from genie.language.words import Token, normal, stem, text_words
 
 MAX_SHARED = 4
@@ -149,6 +150,8 @@ class ValueIndex:
         if len(squashed) > _TOO_SHORT and squashed in words.squashed:
             return Hit(member, tuple(words.squashed[squashed]), 0.97)
         stems = tuple(stem(word) for word in said)
+        if len(said) == 1 and grain_of(said[0]):
+            return None
         if stems in words.stems:
             return Hit(member, tuple(words.stems[stems]), 0.95)
         if code and len(said) == 1 and len(words.initials.get(said[0], ())) == 1:

@@ -30,6 +30,7 @@ SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Overview",
         (
             Place("Dashboard", "space_dashboard", "admin:index", exactly=True),
+            Place("Ask", "question_answer", "question_pages:ask", "execute"),
             Place("Explorer", "query_stats", "query_pages:explorer"),
         ),
     ),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import pytest
-
 from genie.models import Conversation, Turn
 from queries.models import QueryRun
 from semantic_layer.accounts.models import User
@@ -75,17 +73,17 @@ def test_a_word_that_nothing_explains_is_named(client: ApiClient) -> None:
     assert body["confidence"] < 0.5
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["How do I bake bread?", "drop table customers", "why did revenue fall?", "forecast churn"],
-)
-def test_what_is_out_of_scope_is_refused_with_what_can_be_asked(
-    client: ApiClient, query: str
-) -> None:
-    body = question(client, query)
-    assert body["outcome"] in ("refused", "asked_back")
-    assert (body["sql"], body["result"]) == (None, None)
-    assert "You can ask for" in body["explanation"]
+def test_what_is_out_of_scope_is_refused_with_what_can_be_asked(client: ApiClient) -> None:
+    for query in (
+        "How do I bake bread?",
+        "drop table customers",
+        "why did revenue fall?",
+        "forecast churn",
+    ):
+        body = question(client, query)
+        assert body["outcome"] == "refused", query
+        assert (body["sql"], body["result"]) == (None, None)
+        assert "You can ask for" in body["explanation"]
 
 
 def test_questions_of_a_conversation_build_on_each_other(client: ApiClient) -> None:
@@ -121,32 +119,30 @@ def test_a_conversation_stays_in_its_category(client: ApiClient) -> None:
     assert client.post(URL, body).status_code == 422
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({}, 400),
-        ({"query": ""}, 400),
-        ({"query": "x" * 1001}, 400),
-        ({"query": "revenue", "time_zone": "Mars/Base"}, 400),
-        ({"query": "revenue", "conversation_id": "mine"}, 400),
-        ({"query": "revenue", "sql": "select 1"}, 400),
-        ({"query": "?!"}, 200),
-        ({"query": "'; DROP TABLE customers; --"}, 200),
-        ({"query": 'revenue where country is "\' OR 1=1 --"'}, 200),
-        ({"query": "{{ Dimension('customer__country') }} = 'x'"}, 200),
-        ({"query": "rev\u0000enue"}, 400),
-        ({"query": "😀" * 200}, 200),
-        ({"query": "revenue " * 120}, 200),
-        ({"query": "revenue in 99999999999999999999"}, 200),
-        ({"query": "top 0 countries by revenue"}, 200),
-        ({"query": "revenue in the last 999999999 years"}, 200),
-    ],
-)
-def test_bad_and_hostile_questions(client: ApiClient, body: dict[str, str], status: int) -> None:
-    response = client.post(URL, body)
-    assert response.status_code == status, response.json()
-    if status == 200:
-        assert "error_code" not in response.json()
+HOSTILE: list[tuple[dict[str, str], int]] = [
+    ({}, 400),
+    ({"query": ""}, 400),
+    ({"query": "x" * 1001}, 400),
+    ({"query": "revenue", "time_zone": "Mars/Base"}, 400),
+    ({"query": "revenue", "conversation_id": "mine"}, 400),
+    ({"query": "revenue", "sql": "select 1"}, 400),
+    ({"query": "?!"}, 200),
+    ({"query": "'; DROP TABLE customers; --"}, 200),
+    ({"query": 'revenue where country is "\' OR 1=1 --"'}, 200),
+    ({"query": "{{ Dimension('customer__country') }} = 'x'"}, 200),
+    ({"query": "rev\u0000enue"}, 400),
+    ({"query": "😀" * 200}, 200),
+    ({"query": "revenue " * 120}, 200),
+    ({"query": "revenue in 99999999999999999999"}, 200),
+    ({"query": "top 0 countries by revenue"}, 200),
+    ({"query": "revenue in the last 999999999 years"}, 200),
+]
+
+
+def test_bad_and_hostile_questions(client: ApiClient) -> None:
+    for body, status in HOSTILE:
+        response = client.post(URL, body)
+        assert response.status_code == status, (body, response.json())
 
 
 def test_a_viewer_may_not_ask(api: Api, viewer: User, models: None) -> None:

@@ -1,0 +1,1 @@
+"""Pages of questions in the stewards' admin site."""
