@@ -137,7 +137,7 @@ def _with_rows(question: _Question, reply: Reply) -> Reply:
     note = ""
     if not answer.rows:
         note = " There are no rows that fit."
-    elif answer.truncated:
+    elif answer.truncated and body.get("limit") is None:
         note = f" These are the first {len(answer.rows)} rows; there are more."
     return replace(
         reply,
