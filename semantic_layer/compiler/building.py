@@ -334,7 +334,8 @@ def _filters(filters: tuple[Filter, ...], path: str, issues: IssueList) -> tuple
         try:
             found.append(parse_filter(item.source, path))
         except QueryError as error:
-            issues.add(item.at, path, error.code, error.message)
+            at = item.at.named_in(error.message) if item.at else None
+            issues.add(at, path, error.code, error.message)
     return tuple(found)
 
 

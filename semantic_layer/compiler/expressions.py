@@ -199,7 +199,7 @@ def _refusal(node: exp.Expr, text: str) -> str:
         name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
         near = did_you_mean(name, FUNCTIONS)
         hint = f" Did you mean {near[0]}?" if near else ""
-        return f"The function {name} is not allowed here.{hint} Allowed: {', '.join(FUNCTIONS)}."
+        return f"The function '{name}' is not allowed here.{hint} Allowed: {', '.join(FUNCTIONS)}."
     return f"{type(node).__name__} is not allowed in an expression: '{text[:80]}'."
 
 

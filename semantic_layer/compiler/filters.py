@@ -28,6 +28,7 @@ MAX_VALUES = 5_000
 
 _OBJECT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _REF = re.compile(r"__ref([0-9]+)__\Z")
+_PLACE = re.compile(r"[. ]*Line \d+, Col: \d+")
 _RESERVED = re.compile(r"__ref[0-9]+__")
 
 Ref = FieldRef | MetricRef
@@ -90,7 +91,9 @@ def _parse_text(text: str, path: str) -> Predicate:
     try:
         tree = parse_expression(plain).copy()
     except ExpressionError as error:
-        raise _invalid(f"The filter {text[:120]!r} is not understood. {error}", path) from None
+        # The place sqlglot tells is one in the text with its objects taken out.
+        reason = _PLACE.sub("", str(error))
+        raise _invalid(f"{reason} The filter is not understood: {text[:120]!r}.", path) from None
     used = _bind_names(tree, refs, path)
     if not used.issuperset(range(objects)):
         raise _invalid("An object call stands inside a string: write it outside the quotes.", path)

@@ -6,6 +6,7 @@ Readers (documents) and `queries.py` (metric queries) fill these; `graph.py` giv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,14 +14,35 @@ from typing import Any
 
 from semantic_layer.errors import Issue
 
+_QUOTED = re.compile(r"'([^']+)'")
+
 
 @dataclass(frozen=True)
 class Position:
-    """Where something stands: file as named by the caller, line and column from 1."""
+    """Where something stands: file as named by the caller, line and column from 1.
+
+    `written` is the source from there to the end of a single value.
+    """
 
     file: str | None
     line: int
     column: int
+    written: str | None = field(default=None, compare=False, repr=False)
+
+    def named_in(self, message: str) -> Position:
+        """Where the first word that the message quotes stands in the value; the value's own place
+        when none does."""
+        for word in _QUOTED.findall(message):
+            offset = (self.written or "").find(word)
+            if offset >= 0:
+                return self._at(offset)
+        return self
+
+    def _at(self, offset: int) -> Position:
+        before = (self.written or "")[:offset]
+        lines = before.count("\n")
+        column = offset - before.rfind("\n") if lines else self.column + offset
+        return Position(self.file, self.line + lines, column)
 
 
 class Grain(StrEnum):

@@ -131,7 +131,8 @@ def _check_predicate(
             try:
                 check_ref(graph, graph.models[name], ref)
             except QueryError as error:
-                found.add(at, predicate.path, error.code, error.message)
+                place = at.named_in(error.message) if at else None
+                found.add(place, predicate.path, error.code, error.message)
                 break
 
 

@@ -29,7 +29,7 @@ def check_expression(record: Record, key: str = "expr") -> exp.Expr | None:
     except ExpressionError as error:
         message = str(error)
     node = record.node_of(key)
-    line, column = node.line, node.column
+    line, column = place_in(record, key, message)
     place = _PLACE.search(message)
     if place is not None:
         message = _PLACE.sub("", message)
@@ -47,7 +47,15 @@ def check_filter(condition: Filter, record: Record, *, row_rule: bool = False) -
     try:
         parse_filter(source, "filter")
     except QueryError as error:
-        record.issue("", "INVALID_FILTER", error.message)
+        line, column = place_in(record, "where_sql_template", error.message)
+        record.log.add_at(line, column, record.path, "INVALID_FILTER", error.message)
+
+
+def place_in(record: Record, key: str, message: str) -> tuple[int | None, int | None]:
+    """Line and column of the word a message quotes, in the text under a key."""
+    at = record.log.position(record.node_of(key))
+    at = at.named_in(message) if at is not None else None
+    return (at.line, at.column) if at is not None else (None, None)
 
 
 def _with_user(tree: Any) -> Any:

@@ -49,7 +49,7 @@ class Scalar:
 
     `line` and `column` count from 1 and are None for JSON bodies. `content_column` is where the
     text itself starts when it lies on one line unescaped, so that column N of the text is at
-    `content_column + N - 1`.
+    `content_column + N - 1`. `written` is its source where the text does not lie there as it is.
     """
 
     text: str
@@ -57,6 +57,14 @@ class Scalar:
     line: int | None = None
     column: int | None = None
     content_column: int | None = None
+    written: str | None = None
+
+    @property
+    def source(self) -> str | None:
+        """What stands in the file from `column` on."""
+        if self.content_column is None or self.column is None:
+            return self.written
+        return " " * (self.content_column - self.column) + self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +182,8 @@ class IssueLog:
         """The place of a node as the spec keeps it; None in JSON bodies."""
         if node.line is None or node.column is None:
             return None
-        return Position(self.file, node.line, node.column)
+        written = node.source if isinstance(node, Scalar) else None
+        return Position(self.file, node.line, node.column, written)
 
     def add(
         self, at: Node | None, path: str, code: str, message: str, severity: str = "error"

@@ -211,7 +211,7 @@ def _filters_in(item: Record) -> list[tuple[Filter, Record]]:
     if not source or source == {"where_sql_template": ""}:
         item.issue("", "INVALID_FILTER", "The filter is empty: remove it.")
         return []
-    return [(Filter(source, item.at), item)]
+    return [(Filter(source, item.log.position(item.node_of("where_sql_template"))), item)]
 
 
 def plain(node: Node) -> Any:

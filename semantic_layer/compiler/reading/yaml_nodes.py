@@ -122,8 +122,10 @@ class _Composer:
     open_anchors: set[str] = field(default_factory=set)
     repeated: int = 0
     weight: int = 0
+    text: str = ""
 
     def documents(self, text: str) -> Iterator[Node]:
+        self.text = text
         events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -152,7 +154,7 @@ class _Composer:
         if tag is not None and tag not in _KNOWN_TAGS:
             self._refuse(event, "YAML_TAG", f"Tag {tag} is not supported: remove it.")
         if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event, line, column)
+            return _scalar(event, line, column, self.text)
         if depth > MAX_DEPTH:
             message = f"Nested deeper than {MAX_DEPTH} levels."
             self._refuse(event, "TOO_DEEP", message)
@@ -223,7 +225,7 @@ def _merge(entries: dict[str, tuple[Scalar, Node]], merged: list[Node]) -> Itera
                 yield Flaw(source.line, source.column, "INVALID_KEY", message)
 
 
-def _scalar(event: Any, line: int, column: int) -> Scalar:
+def _scalar(event: Any, line: int, column: int, source: str) -> Scalar:
     """A scalar event as a node; an explicit `!!str` counts as quoted."""
     style, text = event.style, event.value
     start, end = event.start_mark, event.end_mark
@@ -235,7 +237,8 @@ def _scalar(event: Any, line: int, column: int) -> Scalar:
         and end.index - start.index == len(text) + quotes
     )
     content = column + quotes // 2 if verbatim else None
-    return Scalar(text, not style and event.tag is None, line, column, content)
+    written = None if verbatim else source[start.index : end.index]
+    return Scalar(text, not style and event.tag is None, line, column, content, written)
 
 
 def _report(error: yaml.MarkedYAMLError, text: str, first_line: int, log: IssueLog) -> int:

@@ -427,12 +427,12 @@ METRICS: list[Case] = [
     ),
     (
         "filter",
-        metric("name: a\nmeasure: b\nfilter: §\"{{ Dimension('x__y' }} = 1\""),
+        metric("name: a\nmeasure: b\nfilter: \"{{ §Dimension('x__y' }} = 1\""),
         [("INVALID_FILTER", "")],
     ),
     (
         "one filter of several",
-        metric("name: a\nmeasure: b\nfilter:\n  - \"{{ Entity('x') }} = 1\"\n  - §'x__y ='"),
+        metric("name: a\nmeasure: b\nfilter:\n  - \"{{ Entity('x') }} = 1\"\n  - '§x__y ='"),
         [("INVALID_FILTER", "not understood")],
     ),
     (
