@@ -14,16 +14,16 @@ from sqlglot import exp
 
 from semantic_layer.compiler import nodes
 from semantic_layer.compiler.conversions import conversion_node
+from semantic_layer.compiler.every_period import BASE_TIME, EveryPeriod
 from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate, not_available
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.frame import Condition, Frame, names_time
 from semantic_layer.compiler.gathering import Gathered, again, gather
-from semantic_layer.compiler.grouping import KeyColumn, standard_grains
+from semantic_layer.compiler.grouping import KeyColumn
 from semantic_layer.compiler.infos import DimensionInfo
 from semantic_layer.compiler.names import METRIC_TIME
-from semantic_layer.compiler.nodes import column, conjunction
-from semantic_layer.compiler.periods import Periods, shown_periods
-from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output
+from semantic_layer.compiler.nodes import column
+from semantic_layer.compiler.plan import Aggregate, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.rows import (
     add_condition,
@@ -31,19 +31,17 @@ from semantic_layer.compiler.rows import (
     add_time_range,
     filter_parts,
 )
-from semantic_layer.compiler.scope import Scope, default_grain
+from semantic_layer.compiler.scope import Scope
 from semantic_layer.compiler.semiadditive import keep_last_rows
 from semantic_layer.compiler.spec import Grain, PeriodAggregation
-from semantic_layer.compiler.spines import finest, spine_for
 from semantic_layer.compiler.timing import (
     Timing,
     applicable_steps,
     base_grain,
+    choosing_conditions,
     refuse_copies,
     time_keys,
 )
-
-BASE_TIME = "_base_time"
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,20 +94,22 @@ class _BranchBuilder:
         self.keys = time_keys(scope, self.frame)
         self.steps = applicable_steps(first, self.frame, self.keys)
         if self.steps or self.keys:
-            self.grain = base_grain(scope, self.keys, self.steps)
+            self.grain = base_grain(scope, self.frame, first.filters, self.keys, self.steps)
         if first.conversion is not None:
             return self._conversions(first, scope)
-        on_spine = first.on_spine and bool(self.keys)
-        name = f"{self.name}__facts" if on_spine else self.name
-        node, models = self._facts(scope, name)
-        if on_spine:
-            node = self._on_spine(node, name, scope, self.keys)
+        node, models = self._facts(scope)
         return Branch(self.name, tuple(self.leaves), node, models)
 
     def _move(self, scope: Scope) -> None:
         """Let the scope's time be what the steps make of it."""
         if self.steps:
-            Timing(scope, self.frame, self.keys, self.grain, self.name).apply(self.steps)
+            Timing(
+                scope, self.frame, self.keys, self.grain, self.name, self._choosing(scope)
+            ).apply(self.steps)
+
+    def _choosing(self, scope: Scope) -> tuple[Condition, ...]:
+        filters = self.leaves[0].filters
+        return choosing_conditions(scope, self.frame, filters, self.grain, self.steps)
 
     def _conversions(self, leaf: Leaf, base: Scope) -> Branch:
         assert leaf.conversion is not None
@@ -119,15 +119,32 @@ class _BranchBuilder:
         events = branch_scope(replace(leaf, base=None), self.frame)
         for item in filter_parts(leaf.conversion.filters, self.frame):
             add_condition(events, self.frame, item)
-        node = conversion_node(leaf, base, events, self.frame, self.name)
+        node: Node = conversion_node(leaf, base, events, self.frame, self._facts_name)
+        node = self._on_spine(node, base, self.name)
         models = dict.fromkeys((*base.model_names, *events.model_names))
         return Branch(self.name, (leaf,), node, tuple(models))
 
     # ------------------------------------------------------------ aggregate
 
-    def _facts(self, scope: Scope, name: str) -> tuple[Node, tuple[str, ...]]:
+    @property
+    def _every_period(self) -> bool:
+        return self.leaves[0].on_spine and bool(self.keys)
+
+    @property
+    def _facts_name(self) -> str:
+        return f"{self.name}__facts" if self._every_period else self.name
+
+    def _on_spine(self, facts: Node, scope: Scope, name: str, moment: Grain | None = None) -> Node:
+        """The facts called `_facts_name` as a node called `name`, which has the missing periods
+        too."""
+        if not self._every_period:
+            return facts
+        spine = EveryPeriod(scope, self.frame, self.keys, self.leaves, name)
+        return spine.join(facts, self._facts_name, moment)
+
+    def _facts(self, scope: Scope) -> tuple[Node, tuple[str, ...]]:
         """The aggregate of the branch, and the models it reads."""
-        gathered = self._gathered(f"{name}__parts")
+        gathered = self._gathered(f"{self.name}__parts")
         if gathered is not None:
             scope.base, scope.own_time = gathered.node, gathered.time
         self._move(scope)
@@ -137,11 +154,15 @@ class _BranchBuilder:
         values = tuple(Output(x.column, self._value(x, scope, gathered)) for x in self.leaves)
         models = gathered.models if gathered is not None else scope.model_names
         window = next((s for s in self.steps if isinstance(s, Accumulate)), None)
-        if window is None or any(k.ref.grain == self.grain for k in self.keys):
-            return Aggregate(scope.source(), name, keys, values), models
+        if window is None or any(k.ref.grain == self.grain for k in self.keys) or not self.keys:
+            facts = Aggregate(scope.source(), self._facts_name, keys, values)
+            return self._on_spine(facts, scope, self.name), models
+        name = f"{self.name}__base"
         base = Output(BASE_TIME, scope.time_column(scope.member(FieldRef(METRIC_TIME))).local())
-        inner = Aggregate(scope.source(), f"{name}__base", (base, *keys), values)
-        return _per_period(inner, name, keys, values, window.period_agg), models
+        facts_name = self._facts_name if self._every_period else name
+        facts = Aggregate(scope.source(), facts_name, (base, *keys), values)
+        node = self._on_spine(facts, scope, name, self.grain)
+        return _per_period(node, name, self.name, (keys, values), window.period_agg), models
 
     def _gathered(self, name: str) -> Gathered | None:
         scope = branch_scope(self.leaves[0], self.frame)
@@ -159,7 +180,8 @@ class _BranchBuilder:
 
     def _add_conditions(self, scope: Scope, gathered: Gathered | None) -> None:
         if gathered is None:
-            add_conditions(scope, self.frame, self.leaves[0].filters)
+            choosing = self._choosing(scope)
+            add_conditions(scope, self.frame, self.leaves[0].filters, without=choosing)
             return
         add_time_range(scope, self.frame.bounds)
         for item in gathered.later:
@@ -178,103 +200,26 @@ class _BranchBuilder:
         add_conditions(twin, self.frame, self.leaves[0].filters)
         keep_last_rows(scope, rule, twin, self.frame, self.keys, f"{self.name}__rows")
 
-    # ------------------------------------------------------------ time spine
-
-    def _on_spine(
-        self, facts: Node, facts_name: str, scope: Scope, keys: tuple[KeyColumn, ...]
-    ) -> Node:
-        """All periods of the spine, with the aggregate where there is one."""
-        periods, name = self._periods(scope, keys)
-        match = conjunction(
-            [k.matched(column(k.name, name), column(k.name, facts_name)) for k in keys]
-        )
-        node: Node = Join(periods, facts, "left", match)
-        owner = {k.name: name for k in keys}
-        for item in self._selected_conditions(keys):
-            node = Filter(node, _on_output(item, self.frame, owner, facts_name))
-        outputs = [
-            Output(k.name, column(k.name, owner.get(k.name, facts_name))) for k in self.frame.keys
-        ]
-        outputs += [Output(leaf.column, column(leaf.column, facts_name)) for leaf in self.leaves]
-        return Compute(node, self.name, tuple(outputs))
-
-    def _periods(self, scope: Scope, keys: tuple[KeyColumn, ...]) -> tuple[Aggregate, str]:
-        """The distinct time keys of the spine inside the query's time conditions."""
-        assert scope.metric_time is not None
-        # As fine as the facts: range, conditions, date parts and custom grains may cut within the
-        # periods asked for.
-        grain = finest([*standard_grains(keys), default_grain(scope.metric_time)])
-        spine = spine_for(
-            self.frame.graph,
-            grain,
-            self.frame.bounds,
-            self.frame.binder,
-            name=f"{self.name}__periods",
-            fact=scope.stored_time(),
-            fact_source=scope.own_rows(),
-        )
-        name = f"{self.name}__times"
-        about_time = [
-            item
-            for item in self.frame.where
-            if item.used and all(self._is_time(ref, scope) for ref in item.used)
-        ]
-
-        def default(ref: FieldRef) -> Grain:
-            assert scope.metric_time is not None
-            return scope.default_grain(ref, scope.metric_time)
-
-        asked = Periods(keys, self.frame.bounds, about_time, default)
-        return shown_periods(spine, asked, self.frame.graph, self.frame.binder, name), name
-
-    def _is_time(self, ref: object, scope: Scope) -> bool:
-        return isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref))
-
-    def _selected_conditions(self, keys: tuple[KeyColumn, ...]) -> list[Condition]:
-        """Conditions to apply once more: those that speak of nothing but columns of the answer."""
-        return [
-            item
-            for item in self.frame.where
-            if item.used
-            and all(_selected(ref, self.frame) is not None for ref in item.used)
-            and not all(_selected(ref, self.frame) in keys for ref in item.used)
-        ]
-
-
-def _selected(ref: object, frame: Frame) -> KeyColumn | None:
-    if not isinstance(ref, FieldRef):
-        return None
-    return next((k for k in frame.keys if k.answers_to(ref.column)), None)
-
-
-def _on_output(item: Condition, frame: Frame, owner: dict[str, str], facts: str) -> exp.Expr:
-    holder = exp.Paren(this=item.tree.copy())
-    for found, ref in zip(list(holder.find_all(exp.Column)), item.used, strict=True):
-        key = _selected(ref, frame)
-        assert key is not None
-        found.replace(column(key.name, owner.get(key.name, facts)))
-    result: exp.Expr = frame.binder.bound(holder).this
-    result.pop()
-    return result
-
 
 def _per_period(
-    inner: Aggregate,
+    inner: Node,
+    inner_name: str,
     name: str,
-    keys: tuple[Output, ...],
-    values: tuple[Output, ...],
+    columns: tuple[tuple[Output, ...], tuple[Output, ...]],
     period_agg: PeriodAggregation,
 ) -> Aggregate:
-    """A coarser period shows its first, last or average value of the base grain."""
-    outer_keys = tuple(Output(k.name, column(k.name, inner.name)) for k in keys)
+    """A coarser period shows its first, last or average value of the base grain; `columns` are the
+    keys and the values."""
+    keys, values = columns
+    outer_keys = tuple(Output(k.name, column(k.name, inner_name)) for k in keys)
     outer_values = []
     for value in values:
-        stored = column(value.name, inner.name)
+        stored = column(value.name, inner_name)
         if period_agg is PeriodAggregation.AVERAGE:
             outer_values.append(Output(value.name, nodes.Average(this=stored)))
             continue
         last = period_agg is PeriodAggregation.LAST
-        chosen = nodes.FirstBy(this=stored, order=column(BASE_TIME, inner.name), last=last)
+        chosen = nodes.FirstBy(this=stored, order=column(BASE_TIME, inner_name), last=last)
         outer_values.append(Output(value.name, chosen))
     return Aggregate(inner, name, outer_keys, tuple(outer_values))
 

@@ -16,7 +16,8 @@ from semantic_layer.compiler.scope import Scope
 from semantic_layer.compiler.spec import Grain, Window
 from semantic_layer.errors import QueryError
 
-ENTITY, HAPPENED, NUMBER, VALUE = "_entity", "_happened_at", "_number", "_converted"
+ENTITY, NUMBER, VALUE = "_entity", "_number", "_converted"
+PERIOD, HAPPENED = "_period", "_happened_at"
 
 
 def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: str) -> Node:
@@ -27,9 +28,14 @@ def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: 
     match = leaf.conversion
     assert match is not None
     base_name, event_name, pairs_name = f"{name}__base", f"{name}__events", f"{name}__pairs"
+    grain = max(_grain(base), _grain(events), key=lambda g: g.rank)
     keys = [Output(key.name, base.value(key.ref)) for key in frame.keys]
-    base_rows = [*keys, *_matched(base, match, [p.base_property for p in match.properties])]
-    event_rows = _matched(events, match, [p.conversion_property for p in match.properties])
+    base_rows = [*keys, *_matched(base, match, grain, [p.base_property for p in match.properties])]
+    order = PERIOD
+    if grain is not _grain(base):
+        order = HAPPENED
+        base_rows.append(Output(HAPPENED, base.stored_time().truncated(_grain(base))))
+    event_rows = _matched(events, match, grain, [p.conversion_property for p in match.properties])
     value = qualified(leaf.measure.expr, events.alias)
     event_rows += [Output(VALUE, value), Output(NUMBER, _row_number(event_rows[:2]))]
     left = Compute(base.source(), base_name, tuple(base_rows))
@@ -39,7 +45,7 @@ def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: 
         Output(
             key.name,
             nodes.FirstBy(
-                this=column(key.name, base_name), order=column(HAPPENED, base_name), last=True
+                this=column(key.name, base_name), order=column(order, base_name), last=True
             ),
         )
         for key in keys
@@ -56,18 +62,28 @@ def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: 
     )
 
 
-def _matched(scope: Scope, match: ConversionMatch, properties: list[str]) -> list[Output]:
-    """What base events and conversions are matched by: entity, time, constant properties."""
-    if scope.metric_time is None:
+def _grain(scope: Scope) -> Grain:
+    """How finely the scope's own time is kept."""
+    if scope.metric_time is None or scope.metric_time.grain is None:
         raise QueryError(
             f"Measures of {scope.model.name} have no time dimension, so conversions cannot be "
             f"matched.",
             code="NO_METRIC_TIME",
         )
-    time = scope.stored_time()
+    return scope.metric_time.grain
+
+
+def _matched(
+    scope: Scope, match: ConversionMatch, grain: Grain, properties: list[str]
+) -> list[Output]:
+    """What base events and conversions are matched by: entity, time, constant properties.
+
+    Time is compared at the coarser grain of the two: what is known by month only may have happened
+    on any day of it.
+    """
     found = [
         Output(ENTITY, scope.value(FieldRef(match.entity))),
-        Output(HAPPENED, time.truncated(time.grain)),
+        Output(PERIOD, scope.stored_time().truncated(grain)),
     ]
     found += [
         Output(f"_property_{n}", scope.value(FieldRef(name))) for n, name in enumerate(properties)
@@ -82,14 +98,14 @@ def _row_number(order: list[Output]) -> exp.Expr:
 
 
 def _conditions(match: ConversionMatch, base: str, events: str) -> exp.Expr:
-    before = column(HAPPENED, base)
+    before = column(PERIOD, base)
     parts: list[exp.Expr] = [
         exp.EQ(this=column(ENTITY, base), expression=column(ENTITY, events)),
-        exp.LTE(this=before, expression=column(HAPPENED, events)),
+        exp.LTE(this=before, expression=column(PERIOD, events)),
     ]
     if match.window is not None:
         start = nodes.TimeAdd(
-            this=column(HAPPENED, events), count=-match.window.count, unit=_unit(match.window)
+            this=column(PERIOD, events), count=-match.window.count, unit=_unit(match.window)
         )
         parts.append(exp.GT(this=before.copy(), expression=start))
     parts += [

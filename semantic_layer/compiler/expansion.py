@@ -60,6 +60,8 @@ class Accumulate:
     window: Window | None
     grain_to_date: str | None
     period_agg: PeriodAggregation
+    fill: int | float | None = None
+    """What an average over periods takes those without rows for, once they are shown."""
 
 
 Step = Shift | ToGrain | Accumulate
@@ -250,10 +252,13 @@ def _cumulative(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     measure = item.measure
     assert measure is not None
     params = info.spec.cumulative or CumulativeParams()
-    step = Accumulate(params.window, params.grain_to_date, params.period_agg)
     on_spine = item.spec.join_to_timespine or info.spec.join_to_timespine
-    leaf = expander.leaf(measure, use.inside(item.filters, step), on_spine)
-    return filled(leaf, _first_set(item.spec.fill_nulls_with, info.spec.fill_nulls_with))
+    fill = _first_set(item.spec.fill_nulls_with, info.spec.fill_nulls_with)
+    averaged = on_spine and params.period_agg is PeriodAggregation.AVERAGE
+    step = Accumulate(
+        params.window, params.grain_to_date, params.period_agg, fill if averaged else None
+    )
+    return filled(expander.leaf(measure, use.inside(item.filters, step), on_spine), fill)
 
 
 def _conversion(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
@@ -271,7 +276,7 @@ def _conversion(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
         event.filters + info.inputs[1].filters,
     )
     conversions = filled(
-        expander.leaf(event.measure, use.inside(filters), False, match),
+        expander.leaf(event.measure, use.inside(filters), event.on_spine, match),
         _first_set(info.inputs[1].spec.fill_nulls_with, event.fill),
     )
     if params.calculation is ConversionCalculation.CONVERSIONS:

@@ -97,15 +97,15 @@ def _key_column(
     member = resolve(graph, models[0], ref.name, ref.path)
     is_time = member.dimension is not None and member.dimension.type is DimensionType.TIME
     if is_time and ref.grain is None and ref.date_part is None:
-        ref = replace(ref, grain=_coarsest_default(ref, graph, models).value)
+        ref = replace(ref, grain=_coarsest_own(ref, graph, models).value)
     kind = "time" if is_time else "categorical" if member.dimension else "entity"
     label, description = _words(member)
     return KeyColumn(ref, asked, kind, label, description)
 
 
-def _coarsest_default(ref: FieldRef, graph: SemanticGraph, models: Sequence[ModelInfo]) -> Grain:
+def _coarsest_own(ref: FieldRef, graph: SemanticGraph, models: Sequence[ModelInfo]) -> Grain:
     dimensions = (resolve(graph, m, ref.name, ref.path).dimension for m in models)
-    grains = [default_grain(d) for d in dimensions if d is not None and d.grain is not None]
+    grains = [d.grain for d in dimensions if d is not None and d.grain is not None]
     return max(grains, key=lambda g: g.rank)
 
 

@@ -36,6 +36,10 @@ from semantic_layer.errors import Malformed, QueryError, UnknownField, did_you_m
 Part = tuple[exp.Expr, tuple[FieldRef | MetricRef, ...]]
 
 
+# Members or periods that are only filtered by are one row while any is left, else none.
+_ANY = (Output("_any", exp.Boolean(this=True)),)
+
+
 def plan_members(query: MetricQuery, graph: SemanticGraph, now: datetime | None) -> QueryPlan:
     """One row per distinct tuple of the group-by; with `min_max_only` one row of bounds. Raises
     QueryError."""
@@ -58,7 +62,7 @@ class _Members:
         refs = [settle_grain(ref, self.graph) for ref in query.group_by]
         timed, plain = self._split_where()
         names = [r for r in refs if r.name != METRIC_TIME]
-        named = names + [r for _, used in plain for r in used if isinstance(r, FieldRef)]
+        named = names + [r for part in plain for r in _used(*part) if isinstance(r, FieldRef)]
         model = _source_model(self.graph, named) if named else None
         keys = key_columns(query.group_by, self.graph, [model] if model else [], Grain.DAY)
         uses_time = any(k.is_metric_time for k in keys) or bounds is not None or bool(timed)
@@ -97,7 +101,7 @@ class _Members:
         scope = Scope(
             self.graph, model, self.binder, query_zone=self.query.time_zone, join_kind="full"
         )
-        outputs = tuple(Output(k.name, scope.value(k.ref)) for k in keys)
+        outputs = tuple(Output(k.name, scope.value(k.ref)) for k in keys) or _ANY
         scope.where += [condition(tree, refs, scope, refuse_metric) for tree, refs in where]
         node = Aggregate(scope.source(), f"{model.name}__members", outputs, ())
         return node, scope.model_names
@@ -110,7 +114,8 @@ class _Members:
         spine = spine_for(self.graph, grain, bounds, self.binder, name="_spine__periods")
         conditions = [Condition(tree, refs) for tree, refs in where]
         asked = Periods(keys, bounds, conditions, lambda ref: Grain.DAY)
-        return shown_periods(spine, asked, self.graph, self.binder, "_periods")
+        shown = shown_periods(spine, asked, self.graph, self.binder, "_periods")
+        return shown if shown.keys else replace(shown, keys=_ANY)
 
     def _answer(
         self,
@@ -119,7 +124,6 @@ class _Members:
         models: tuple[str, ...],
         bounds: Bounds | None,
     ) -> QueryPlan:
-        parts = [part for part in parts if part.keys]
         node: Node = parts[0]
         for part in parts[1:]:
             node = Join(node, part, "cross")

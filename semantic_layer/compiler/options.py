@@ -96,7 +96,6 @@ def _option(graph: SemanticGraph, name: str, members: list[Member]) -> GroupByOp
         return GroupByOption(name, "categorical", (), None, label, description, member.model.name)
     own = [m.dimension.grain for m in members if m.dimension and m.dimension.grain]
     finest = max(own, key=lambda g: g.rank)
-    default = max(Grain.DAY, finest, key=lambda g: g.rank).value
     return GroupByOption(
-        name, "time", _grains(graph, finest), default, label, description, member.model.name
+        name, "time", _grains(graph, finest), finest.value, label, description, member.model.name
     )

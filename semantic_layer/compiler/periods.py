@@ -18,24 +18,42 @@ from semantic_layer.compiler.plan import Aggregate, Filter, Join, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.scope import TimeColumn, custom_join
 from semantic_layer.compiler.spec import Grain
-from semantic_layer.compiler.spines import Spine
+from semantic_layer.compiler.spines import Spine, periods_of
 from semantic_layer.compiler.times import Bounds
 
 
 @dataclass(frozen=True, eq=False)
 class Periods:
-    """Which periods: `default_grain` is what a time written as an object without a grain means."""
+    """Which periods: `default_grain` is what a time written as an object without a grain means,
+    `moment` a column for the spine's own time, when that is shown too."""
 
     keys: Sequence[KeyColumn]
     bounds: Bounds | None
     where: Sequence[Condition]
     default_grain: Callable[[FieldRef], Grain]
+    moment: str | None = None
 
 
 def shown_periods(
     spine: Spine, asked: Periods, graph: SemanticGraph, binder: Binder, name: str
 ) -> Aggregate:
     """One row for each distinct tuple of the time columns."""
+    rows = _rows_of(spine, asked, graph, binder)
+    outputs = [Output(key.name, rows.value(key.ref)) for key in asked.keys]
+    if asked.moment is not None:
+        outputs.insert(0, Output(asked.moment, spine.value()))
+    return Aggregate(rows.node, name, tuple(outputs), ())
+
+
+def chosen_periods(
+    spine: Spine, asked: Periods, graph: SemanticGraph, binder: Binder, grain: Grain
+) -> Spine:
+    """The periods of `grain` with at least one row of the spine inside range and conditions."""
+    rows = _rows_of(spine, asked, graph, binder)
+    return periods_of(rows.node, spine.column, grain, f"{spine.column.expr.table}__chosen")
+
+
+def _rows_of(spine: Spine, asked: Periods, graph: SemanticGraph, binder: Binder) -> _SpineRows:
     rows = _SpineRows(spine.node, spine.column, graph, asked.default_grain)
     for op, moment in zip((exp.GTE, exp.LT), asked.bounds or (None, None), strict=True):
         if moment is not None:
@@ -45,8 +63,7 @@ def shown_periods(
             item.tree, item.refs, spine.column, binder, grain=rows.grain, value=rows.value
         )
         rows.node = Filter(rows.node, condition)
-    outputs = tuple(Output(key.name, rows.value(key.ref)) for key in asked.keys)
-    return Aggregate(rows.node, name, outputs, ())
+    return rows
 
 
 @dataclass

@@ -125,7 +125,8 @@ class _Planner:
 
     def _frame(self, infos: list[MetricInfo], before: list[Predicate]) -> Frame:
         measures = [leaf.rows for leaf in self.expander.leaves]
-        grain = default_metric_time_grain(infos, measures, self.graph)
+        events = [leaf.measure for leaf in self.expander.leaves if leaf.conversion is not None]
+        grain = default_metric_time_grain(infos, [*measures, *events], self.graph)
         zone = self._zone(measures)
         return Frame(
             self.graph,

@@ -17,11 +17,19 @@ from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.validation import settle_grain
 
 
-def add_conditions(scope: Scope, frame: Frame, filters: Sequence[Predicate]) -> None:
-    """Time range, the query's conditions and the leaf's own filters, in this order."""
+def add_conditions(
+    scope: Scope,
+    frame: Frame,
+    filters: Sequence[Predicate],
+    *,
+    without: Sequence[Condition] = (),
+) -> None:
+    """Time range, the query's conditions and the leaf's own filters, in this order; `without` are
+    those that are met elsewhere."""
     add_time_range(scope, frame.bounds)
     for item in (*frame.where, *filter_parts(filters, frame)):
-        add_condition(scope, frame, item)
+        if not any(item.tree is other.tree for other in without):
+            add_condition(scope, frame, item)
 
 
 def add_condition(scope: Scope, frame: Frame, item: Condition) -> None:

@@ -195,10 +195,22 @@ class Scope:
         return nodes.column(custom.column, ref.column)
 
     def default_grain(self, ref: FieldRef, dimension: DimensionInfo) -> Grain:
-        """What a time name without a grain means: metric_time follows the query's metrics."""
-        if ref.name == METRIC_TIME and self.metric_time_grain is not None:
-            return self.metric_time_grain
-        return default_grain(dimension)
+        """What a time name without a grain means: metric_time follows the query's metrics, any
+        other time is shown as finely as it is kept."""
+        assert dimension.grain is not None
+        if ref.name != METRIC_TIME:
+            return dimension.grain
+        return self.metric_time_grain or default_grain(dimension)
+
+    def whole_grain(self, ref: FieldRef) -> Grain | None:
+        """The standard grain a condition on the facts' own time compares at; None when it is
+        another one or a part of a date."""
+        if ref.date_part is not None or ref.grain in self.graph.custom_grains:
+            return None
+        dimension = self.member(ref).dimension
+        if ref.grain is None and ref.from_object and dimension is not None:
+            return self.default_grain(ref, dimension)
+        return self.standard_grain(ref)
 
     def is_own_time(self, member: Member) -> bool:
         """Whether it is the facts' own metric_time, under that name or its own."""
@@ -361,7 +373,7 @@ def row_filter(model: ModelInfo, alias: str, binder: Binder) -> list[exp.Expr]:
 
 
 def default_grain(dimension: DimensionInfo) -> Grain:
-    """The grain of a time dimension asked for without one: the coarser of day and its own."""
+    """The grain of metric_time when nothing else says it: the coarser of day and its own."""
     assert dimension.grain is not None
     return max(Grain.DAY, dimension.grain, key=lambda g: g.rank)
 

@@ -71,6 +71,13 @@ class Grain(StrEnum):
     def is_subdaily(self) -> bool:
         return self.rank < _GRAIN_RANK[Grain.DAY]
 
+    def fits(self, unit: Grain) -> bool:
+        """Whether `unit` consists of whole periods of this grain, so that moving by it keeps their
+        borders."""
+        if self.rank <= _GRAIN_RANK[Grain.DAY] or self is unit:
+            return self.rank <= unit.rank
+        return Grain.WEEK not in (self, unit) and self.rank <= unit.rank
+
 
 _GRAIN_RANK: dict[Grain, int] = {grain: rank for rank, grain in enumerate(Grain)}
 

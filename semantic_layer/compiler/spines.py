@@ -62,7 +62,12 @@ def spine_for(
     stored = _column(best.column, alias, best.grain)
     if best.grain is grain:
         return Spine(spine, stored)
-    periods = Aggregate(spine, name, (Output(COLUMN, stored.truncated(grain)),), ())
+    return periods_of(spine, stored, grain, name)
+
+
+def periods_of(node: Node, time: TimeColumn, grain: Grain, name: str) -> Spine:
+    """The distinct periods of `grain` in rows of finer times."""
+    periods = Aggregate(node, name, (Output(COLUMN, time.truncated(grain)),), ())
     return Spine(periods, _column(COLUMN, name, grain))
 
 

@@ -6,6 +6,7 @@ on metric_time speak of the time the answer shows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -13,11 +14,13 @@ from sqlglot import exp
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.custom_shift import shift_by_custom_grain
 from semantic_layer.compiler.expansion import Accumulate, Leaf, Shift, Step, ToGrain, not_available
-from semantic_layer.compiler.frame import Frame
+from semantic_layer.compiler.frame import Condition, Frame
 from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import conjunction, disjunction, table
-from semantic_layer.compiler.query_spec import FieldRef
+from semantic_layer.compiler.periods import Periods, chosen_periods
+from semantic_layer.compiler.query_spec import FieldRef, Predicate
+from semantic_layer.compiler.rows import filter_parts
 from semantic_layer.compiler.scope import Scope, TimeColumn, default_grain, row_filter
 from semantic_layer.compiler.spec import Grain, Window
 from semantic_layer.compiler.spines import ALIAS, Spine, spine_for
@@ -64,24 +67,121 @@ def refuse_copies(leaf: Leaf, steps: tuple[Step, ...], frame: Frame) -> None:
             raise not_available(f"The conversions of '{leaf.measure.name}' in such an offset")
 
 
-def base_grain(scope: Scope, keys: tuple[KeyColumn, ...], steps: tuple[Step, ...]) -> Grain:
-    """The grain facts are moved and gathered at: a day (or the facts' own), finer when something
-    asks for it."""
+def base_grain(
+    scope: Scope,
+    frame: Frame,
+    filters: Sequence[Predicate],
+    keys: tuple[KeyColumn, ...],
+    steps: tuple[Step, ...],
+) -> Grain:
+    """The grain facts are moved and gathered at: the periods asked for where offsets move those as
+    wholes, else a day (or the facts' own), finer when something asks for it."""
     assert scope.metric_time is not None
-    assert scope.metric_time.grain is not None
+    own = scope.metric_time.grain
+    assert own is not None
+    whole = _moved_as_whole(keys, steps)
+    if whole is not None and _stays_whole(whole, scope, frame, filters, steps):
+        return max(own, whole, key=_rank)
     wanted = [default_grain(scope.metric_time), *standard_grains(keys)]
     for step in steps:
-        name = step.grain if isinstance(step, ToGrain) else _window_grain(step)
+        name = _unit(step)
         custom = scope.graph.custom_grains.get(name or "") if isinstance(step, Shift) else None
         if custom is not None:
             wanted.append(custom.spine.grain)
         elif name:
             wanted.append(standard(name))
-    own = scope.metric_time.grain
-    return max(own, min(wanted, key=lambda g: g.rank), key=lambda g: g.rank)
+        if isinstance(step, Accumulate) and any(
+            spine.grain.rank <= own.rank for spine in scope.graph.spines.values()
+        ):
+            wanted.append(own)
+    return max(own, min(wanted, key=_rank), key=_rank)
 
 
-def _window_grain(step: Shift | Accumulate) -> str | None:
+def _rank(grain: Grain) -> int:
+    return grain.rank
+
+
+def _moved_as_whole(keys: tuple[KeyColumn, ...], steps: tuple[Step, ...]) -> Grain | None:
+    """The finest period asked for, when it is no longer than what it is offset by: a month follows
+    a month in full, though one has 31 days and the other 28."""
+    grains = standard_grains(keys)
+    if not grains or len(grains) < len(keys):
+        return None
+    finest = min(grains, key=_rank)
+    if all(_is_whole(finest, step) for step in steps):
+        return finest
+    return None
+
+
+def _is_whole(period: Grain, step: Step) -> bool:
+    unit = _unit(step)
+    if isinstance(step, Accumulate) or unit is None or unit not in Grain.__members__.values():
+        return False
+    if isinstance(step, ToGrain) and period is Grain.WEEK:
+        return False
+    return period.rank <= Grain(unit).rank
+
+
+def _stays_whole(
+    grain: Grain, scope: Scope, frame: Frame, filters: Sequence[Predicate], steps: tuple[Step, ...]
+) -> bool:
+    """Whether time range and conditions take each period of the grain as a whole.
+
+    A condition that cuts periods can still choose them, when it speaks of nothing but time and one
+    step finds them in a declared spine.
+    """
+    if any(b is not None and times.floor(b, grain) != b for b in frame.bounds or ()):
+        return False
+    cutting = [c for c in _conditions(frame, filters) if _cuts(c, grain, scope)]
+    on_spine = bool(scope.graph.spines) and not any(
+        isinstance(step, Shift) and not step.by_spine for step in steps
+    )
+    can_choose = on_spine and len(steps) == 1 and all(_is_about_time(c, scope) for c in cutting)
+    return not cutting or can_choose
+
+
+def choosing_conditions(
+    scope: Scope,
+    frame: Frame,
+    filters: Sequence[Predicate],
+    grain: Grain,
+    steps: tuple[Step, ...],
+) -> tuple[Condition, ...]:
+    """The conditions on time that choose whole periods of offset facts: shown is each period in
+    which they hold at some time."""
+    if not steps or any(isinstance(step, Accumulate) for step in steps):
+        return ()
+    own = scope.metric_time.grain if scope.metric_time is not None else None
+    if own is None or grain.rank <= max(own, Grain.DAY, key=_rank).rank:
+        return ()
+    return tuple(c for c in _conditions(frame, filters) if _cuts(c, grain, scope))
+
+
+def _conditions(frame: Frame, filters: Sequence[Predicate]) -> list[Condition]:
+    return [*frame.where, *filter_parts(filters, frame)]
+
+
+def _cuts(condition: Condition, grain: Grain, scope: Scope) -> bool:
+    for ref in condition.used:
+        if isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref)):
+            cut = scope.whole_grain(ref)
+            if cut is None or not grain.fits(cut):
+                return True
+    return False
+
+
+def _is_about_time(condition: Condition, scope: Scope) -> bool:
+    return all(
+        isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref)) for ref in condition.used
+    )
+
+
+def _unit(step: Step) -> str | None:
+    """The grain a step counts in."""
+    if isinstance(step, ToGrain):
+        return step.grain
+    if isinstance(step, Accumulate) and step.window is None:
+        return step.grain_to_date
     return step.window.grain if step.window is not None else None
 
 
@@ -90,13 +190,6 @@ def standard(name: str) -> Grain:
     if name not in Grain.__members__.values():
         raise not_available(f"A window or an offset to the custom grain '{name}'")
     return Grain(name)
-
-
-def _fits(base: Grain, unit: Grain) -> bool:
-    """Whether `unit` consists of whole `base` periods, so that moving by it keeps their borders."""
-    if base.rank <= Grain.DAY.rank or base is unit:
-        return base.rank <= unit.rank
-    return base is not Grain.WEEK and unit is not Grain.WEEK and base.rank <= unit.rank
 
 
 @dataclass
@@ -108,13 +201,16 @@ class Timing:
     keys: tuple[KeyColumn, ...]
     grain: Grain
     name: str
+    choosing: tuple[Condition, ...] = ()
     level: int = 0
+    accumulates: bool = False
 
     def apply(self, steps: tuple[Step, ...]) -> None:
         """Join what the steps need and let the scope's time be the last one's."""
         if self.grain.is_subdaily and self.frame.zone not in (None, times.UTC):
             raise not_available("Windows and offsets below a day in another time zone than UTC")
         facts = self.scope.time_column(self.scope.member(_OWN))
+        self.accumulates = any(isinstance(step, Accumulate) for step in steps)
         moment = facts
         for position, step in enumerate(steps):
             last = position == len(steps) - 1
@@ -138,7 +234,7 @@ class Timing:
         elif step.grain_to_date is not None:
             unit = standard(step.grain_to_date)
             first = nodes.TimeTrunc(this=spine.value(), unit=unit)
-            fits = _fits(self.grain, unit)
+            fits = self.grain.fits(unit)
             value = moment.local() if fits else moment.truncated(self.grain)
             conditions.append(exp.GTE(this=value, expression=first))
         self.scope.early.append((spine.node, "inner", conjunction(conditions)))
@@ -148,7 +244,7 @@ class Timing:
         """cut(moment) > spine - window."""
         unit = standard(window.grain)
         start = nodes.TimeAdd(this=spine.value(), count=-window.count, unit=unit)
-        if not _fits(self.grain, unit):
+        if not self.grain.fits(unit):
             return exp.GT(this=moment.truncated(self.grain), expression=start)
         after = nodes.TimeAdd(this=start, count=1, unit=self.grain)
         return exp.GTE(this=moment.local(), expression=after)
@@ -158,7 +254,7 @@ class Timing:
         first = nodes.TimeTrunc(this=spine.value(), unit=standard(step.grain))
         self._join_equal(spine, moment, first)
         grains = standard_grains(self.keys)
-        if grains and self.grain not in grains:
+        if grains and self.grain not in grains and not self.accumulates:
             # A coarser period shows the value of its own first day, not one copy for each day.
             starts: list[exp.Expr] = [
                 exp.EQ(this=spine.value(), expression=nodes.TimeTrunc(this=spine.value(), unit=g))
@@ -207,13 +303,24 @@ class Timing:
         afterwards."""
         self.level += 1
         suffix = f"_{self.level}" if self.level > 1 else ""
+        name, alias = f"{self.name}__spine{suffix}", f"{ALIAS}{suffix}"
+        if self.choosing:
+            return self._chosen_periods(name, alias)
         return spine_for(
             self.frame.graph,
             self.grain,
             self.frame.bounds if last else None,
             self.frame.binder,
-            name=f"{self.name}__spine{suffix}",
-            alias=f"{ALIAS}{suffix}",
+            name=name,
+            alias=alias,
             fact=self.scope.stored_time(),
             fact_source=self.scope.own_rows(),
         )
+
+    def _chosen_periods(self, name: str, alias: str) -> Spine:
+        """The periods in which the conditions hold at some time of a declared spine."""
+        graph, binder, own = self.frame.graph, self.frame.binder, self.scope.metric_time
+        assert own is not None
+        spine = spine_for(graph, default_grain(own), None, binder, name=name, alias=alias)
+        asked = Periods((), None, self.choosing, lambda ref: self.scope.default_grain(ref, own))
+        return chosen_periods(spine, asked, graph, binder, self.grain)

@@ -6,24 +6,17 @@ WITH "visits__agg" AS (
   FROM "t"."visits"
   GROUP BY
     1
-), "visits__agg_2__parts" AS (
+), "visits__agg_2" AS (
   SELECT
-    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_in",
+    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', "visits"."visited_on") + INTERVAL '1' MONTH) AS "metric_time__month",
     COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
-  GROUP BY
-    1
-  HAVING
-    DATE_TRUNC('MONTH', DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '1' MONTH) <= (
+  WHERE
+    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', "visits"."visited_on") + INTERVAL '1' MONTH) <= (
       SELECT
         MAX(DATE_TRUNC('MONTH', "visits"."visited_on"))
       FROM "t"."visits"
     )
-), "visits__agg_2" AS (
-  SELECT
-    DATE_TRUNC('MONTH', "visits__agg_2__parts"."_happened_in" + INTERVAL '1' MONTH) AS "metric_time__month",
-    SUM("visits__agg_2__parts"."_visit_count") AS "_visit_count"
-  FROM "visits__agg_2__parts"
   GROUP BY
     1
 )
@@ -47,24 +40,17 @@ WITH `visits__agg` AS (
   FROM `t`.`visits`
   GROUP BY
     1
-), `visits__agg_2__parts` AS (
+), `visits__agg_2` AS (
   SELECT
-    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_in`,
+    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', `visits`.`visited_on`) + INTERVAL '1' MONTH) AS `metric_time__month`,
     COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
-  GROUP BY
-    1
-  HAVING
-    DATE_TRUNC('MONTH', DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '1' MONTH) <= (
+  WHERE
+    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', `visits`.`visited_on`) + INTERVAL '1' MONTH) <= (
       SELECT
         MAX(DATE_TRUNC('MONTH', `visits`.`visited_on`))
       FROM `t`.`visits`
     )
-), `visits__agg_2` AS (
-  SELECT
-    DATE_TRUNC('MONTH', `visits__agg_2__parts`.`_happened_in` + INTERVAL '1' MONTH) AS `metric_time__month`,
-    SUM(`visits__agg_2__parts`.`_visit_count`) AS `_visit_count`
-  FROM `visits__agg_2__parts`
   GROUP BY
     1
 )

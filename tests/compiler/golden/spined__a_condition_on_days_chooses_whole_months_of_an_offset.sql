@@ -1,0 +1,45 @@
+-- duckdb
+-- p0 = datetime.date(2024, 2, 14)
+-- p1 = datetime.date(2024, 2, 15)
+WITH "visits__agg__spine__chosen" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
+  FROM "t"."days" AS "_spine"
+  WHERE
+    (
+      "_spine"."day" >= $p0 AND "_spine"."day" < $p1
+    )
+  GROUP BY
+    1
+)
+SELECT
+  DATE_TRUNC('MONTH', "visits__agg__spine__chosen"."_period") AS "metric_time__month",
+  COUNT("visits"."visit_id") AS "visits_last_month"
+FROM "t"."visits"
+INNER JOIN "visits__agg__spine__chosen"
+  ON DATE_TRUNC('MONTH', "visits"."visited_on") = "visits__agg__spine__chosen"."_period" - INTERVAL '1' MONTH
+GROUP BY
+  1
+
+-- databricks
+-- p0 = datetime.date(2024, 2, 14)
+-- p1 = datetime.date(2024, 2, 15)
+WITH `visits__agg__spine__chosen` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
+  FROM `t`.`days` AS `_spine`
+  WHERE
+    (
+      `_spine`.`day` >= :p0 AND `_spine`.`day` < :p1
+    )
+  GROUP BY
+    1
+)
+SELECT
+  DATE_TRUNC('MONTH', `visits__agg__spine__chosen`.`_period`) AS `metric_time__month`,
+  COUNT(`visits`.`visit_id`) AS `visits_last_month`
+FROM `t`.`visits`
+INNER JOIN `visits__agg__spine__chosen`
+  ON DATE_TRUNC('MONTH', `visits`.`visited_on`) = `visits__agg__spine__chosen`.`_period` - INTERVAL '1' MONTH
+GROUP BY
+  1
