@@ -179,13 +179,14 @@ class _BranchBuilder:
         return aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias))
 
     def _add_conditions(self, scope: Scope, gathered: Gathered | None) -> None:
+        choosing = self._choosing(scope)
         if gathered is None:
-            choosing = self._choosing(scope)
             add_conditions(scope, self.frame, self.leaves[0].filters, without=choosing)
             return
         add_time_range(scope, self.frame.bounds)
         for item in gathered.later:
-            add_condition(scope, self.frame, item)
+            if not any(item.tree is other.tree for other in choosing):
+                add_condition(scope, self.frame, item)
 
     def _keep_last(self, scope: Scope) -> None:
         """Semi-additive measures choose their rows among the same rows, read once more."""

@@ -50,7 +50,7 @@ def chosen_periods(
 ) -> Spine:
     """The periods of `grain` with at least one row of the spine inside range and conditions."""
     rows = _rows_of(spine, asked, graph, binder)
-    return periods_of(rows.node, spine.column, grain, f"{spine.column.expr.table}__chosen")
+    return periods_of(rows.node, spine.column, grain, f"{spine.name}__chosen")
 
 
 def _rows_of(spine: Spine, asked: Periods, graph: SemanticGraph, binder: Binder) -> _SpineRows:

@@ -25,10 +25,12 @@ COLUMN = "_period"
 
 @dataclass(frozen=True, eq=False)
 class Spine:
-    """One row per period: what to join, and its time, written in the query's own zone."""
+    """One row per period: what to join, and its time, written in the query's own zone. `name` is
+    free for a WITH query over it."""
 
     node: Node
     column: TimeColumn
+    name: str
 
     def value(self) -> exp.Expr:
         return self.column.expr.copy()
@@ -56,19 +58,19 @@ def spine_for(
     declared = [s for s in graph.spines.values() if s.grain.rank <= grain.rank]
     if not declared:
         spine = _generated(grain, bounds, binder, alias, fact, fact_source)
-        return Spine(spine, _column(COLUMN, alias, grain))
+        return Spine(spine, _column(COLUMN, alias, grain), name)
     best = max(declared, key=lambda s: s.grain.rank)
     spine = TimeSpine(alias, best.column, best.grain, best.relation.parts)
     stored = _column(best.column, alias, best.grain)
     if best.grain is grain:
-        return Spine(spine, stored)
+        return Spine(spine, stored, name)
     return periods_of(spine, stored, grain, name)
 
 
 def periods_of(node: Node, time: TimeColumn, grain: Grain, name: str) -> Spine:
     """The distinct periods of `grain` in rows of finer times."""
     periods = Aggregate(node, name, (Output(COLUMN, time.truncated(grain)),), ())
-    return Spine(periods, _column(COLUMN, name, grain))
+    return Spine(periods, _column(COLUMN, name, grain), name)
 
 
 def _column(name: str, table: str, grain: Grain) -> TimeColumn:

@@ -6,17 +6,24 @@ WITH "visits__agg" AS (
   FROM "t"."visits"
   GROUP BY
     1
-), "visits__agg_2" AS (
+), "visits__agg_2__parts" AS (
   SELECT
-    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', "visits"."visited_on") + INTERVAL '1' MONTH) AS "metric_time__month",
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "_happened_in",
     COUNT("visits"."visit_id") AS "_visit_count"
   FROM "t"."visits"
-  WHERE
+  GROUP BY
+    1
+  HAVING
     DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', "visits"."visited_on") + INTERVAL '1' MONTH) <= (
       SELECT
         MAX(DATE_TRUNC('MONTH', "visits"."visited_on"))
       FROM "t"."visits"
     )
+), "visits__agg_2" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "visits__agg_2__parts"."_happened_in" + INTERVAL '1' MONTH) AS "metric_time__month",
+    SUM("visits__agg_2__parts"."_visit_count") AS "_visit_count"
+  FROM "visits__agg_2__parts"
   GROUP BY
     1
 )
@@ -35,17 +42,24 @@ WITH `visits__agg` AS (
   FROM `t`.`visits`
   GROUP BY
     1
-), `visits__agg_2` AS (
+), `visits__agg_2__parts` AS (
   SELECT
-    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', `visits`.`visited_on`) + INTERVAL '1' MONTH) AS `metric_time__month`,
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `_happened_in`,
     COUNT(`visits`.`visit_id`) AS `_visit_count`
   FROM `t`.`visits`
-  WHERE
+  GROUP BY
+    1
+  HAVING
     DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', `visits`.`visited_on`) + INTERVAL '1' MONTH) <= (
       SELECT
         MAX(DATE_TRUNC('MONTH', `visits`.`visited_on`))
       FROM `t`.`visits`
     )
+), `visits__agg_2` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `visits__agg_2__parts`.`_happened_in` + INTERVAL '1' MONTH) AS `metric_time__month`,
+    SUM(`visits__agg_2__parts`.`_visit_count`) AS `_visit_count`
+  FROM `visits__agg_2__parts`
   GROUP BY
     1
 )

@@ -35,7 +35,7 @@ WITH "visits__agg__times" AS (
     "_spine"."_period" >= $p0 AND "_spine"."_period" < $p1
   GROUP BY
     1
-), "visits__agg_2__facts__parts" AS (
+), "visits__agg_2__parts" AS (
   SELECT
     DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_in",
     COUNT("visits"."visit_id") AS "_visit_count"
@@ -47,9 +47,9 @@ WITH "visits__agg__times" AS (
     AND DATE_TRUNC('DAY', "visits"."visited_on") + INTERVAL '2' DAY < $p1
 ), "visits__agg_2__facts" AS (
   SELECT
-    DATE_TRUNC('DAY', "visits__agg_2__facts__parts"."_happened_in" + INTERVAL '2' DAY) AS "metric_time__day",
-    SUM("visits__agg_2__facts__parts"."_visit_count") AS "_visit_count"
-  FROM "visits__agg_2__facts__parts"
+    DATE_TRUNC('DAY', "visits__agg_2__parts"."_happened_in" + INTERVAL '2' DAY) AS "metric_time__day",
+    SUM("visits__agg_2__parts"."_visit_count") AS "_visit_count"
+  FROM "visits__agg_2__parts"
   GROUP BY
     1
 ), "visits__agg_2" AS (
@@ -109,7 +109,7 @@ WITH `visits__agg__times` AS (
     `_spine`.`_period` >= :p0 AND `_spine`.`_period` < :p1
   GROUP BY
     1
-), `visits__agg_2__facts__parts` AS (
+), `visits__agg_2__parts` AS (
   SELECT
     DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_in`,
     COUNT(`visits`.`visit_id`) AS `_visit_count`
@@ -121,9 +121,9 @@ WITH `visits__agg__times` AS (
     AND DATE_TRUNC('DAY', `visits`.`visited_on`) + INTERVAL '2' DAY < :p1
 ), `visits__agg_2__facts` AS (
   SELECT
-    DATE_TRUNC('DAY', `visits__agg_2__facts__parts`.`_happened_in` + INTERVAL '2' DAY) AS `metric_time__day`,
-    SUM(`visits__agg_2__facts__parts`.`_visit_count`) AS `_visit_count`
-  FROM `visits__agg_2__facts__parts`
+    DATE_TRUNC('DAY', `visits__agg_2__parts`.`_happened_in` + INTERVAL '2' DAY) AS `metric_time__day`,
+    SUM(`visits__agg_2__parts`.`_visit_count`) AS `_visit_count`
+  FROM `visits__agg_2__parts`
   GROUP BY
     1
 ), `visits__agg_2` AS (

@@ -11,7 +11,7 @@ WITH "targets__agg__periods" AS (
   FROM "targets__agg__periods"
   GROUP BY
     1
-), "targets__agg__facts__parts" AS (
+), "targets__agg__parts" AS (
   SELECT
     DATE_TRUNC('MONTH', "targets"."month") AS "_happened_in",
     SUM("targets"."target") AS "_target_sum"
@@ -27,10 +27,10 @@ WITH "targets__agg__periods" AS (
 ), "targets__agg__facts" AS (
   SELECT
     DATE_TRUNC('MONTH', "targets__agg__spine"."_period") AS "metric_time__month",
-    SUM("targets__agg__facts__parts"."_target_sum") AS "_target_sum"
-  FROM "targets__agg__facts__parts"
+    SUM("targets__agg__parts"."_target_sum") AS "_target_sum"
+  FROM "targets__agg__parts"
   INNER JOIN "targets__agg__spine"
-    ON "targets__agg__facts__parts"."_happened_in" = DATE_TRUNC('QUARTER', "targets__agg__spine"."_period")
+    ON "targets__agg__parts"."_happened_in" = DATE_TRUNC('QUARTER', "targets__agg__spine"."_period")
   GROUP BY
     1
 )
@@ -54,7 +54,7 @@ WITH `targets__agg__periods` AS (
   FROM `targets__agg__periods`
   GROUP BY
     1
-), `targets__agg__facts__parts` AS (
+), `targets__agg__parts` AS (
   SELECT
     DATE_TRUNC('MONTH', `targets`.`month`) AS `_happened_in`,
     SUM(`targets`.`target`) AS `_target_sum`
@@ -70,10 +70,10 @@ WITH `targets__agg__periods` AS (
 ), `targets__agg__facts` AS (
   SELECT
     DATE_TRUNC('MONTH', `targets__agg__spine`.`_period`) AS `metric_time__month`,
-    SUM(`targets__agg__facts__parts`.`_target_sum`) AS `_target_sum`
-  FROM `targets__agg__facts__parts`
+    SUM(`targets__agg__parts`.`_target_sum`) AS `_target_sum`
+  FROM `targets__agg__parts`
   INNER JOIN `targets__agg__spine`
-    ON `targets__agg__facts__parts`.`_happened_in` = DATE_TRUNC('QUARTER', `targets__agg__spine`.`_period`)
+    ON `targets__agg__parts`.`_happened_in` = DATE_TRUNC('QUARTER', `targets__agg__spine`.`_period`)
   GROUP BY
     1
 )

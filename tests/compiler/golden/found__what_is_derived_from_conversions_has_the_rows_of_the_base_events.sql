@@ -11,12 +11,12 @@ WITH "visits__agg" AS (
   SELECT
     "visits"."page" AS "visit__page",
     "visits"."visitor" AS "_entity",
-    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_at"
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "_period"
   FROM "t"."visits"
 ), "visits__agg_2__events" AS (
   SELECT
     "purchases"."visitor" AS "_entity",
-    DATE_TRUNC('DAY', "purchases"."bought_on") AS "_happened_at",
+    DATE_TRUNC('DAY', "purchases"."bought_on") AS "_period",
     "purchases"."purchase_id" AS "_converted",
     ROW_NUMBER() OVER (
       ORDER BY "purchases"."visitor" ASC, DATE_TRUNC('DAY', "purchases"."bought_on") ASC
@@ -25,13 +25,13 @@ WITH "visits__agg" AS (
 ), "visits__agg_2__pairs" AS (
   SELECT
     "visits__agg_2__events"."_number",
-    ARG_MAX_NULL("visits__agg_2__base"."visit__page", "visits__agg_2__base"."_happened_at") AS "visit__page",
+    ARG_MAX_NULL("visits__agg_2__base"."visit__page", "visits__agg_2__base"."_period") AS "visit__page",
     MAX("visits__agg_2__events"."_converted") AS "_converted"
   FROM "visits__agg_2__base"
   INNER JOIN "visits__agg_2__events"
     ON "visits__agg_2__base"."_entity" = "visits__agg_2__events"."_entity"
-    AND "visits__agg_2__base"."_happened_at" <= "visits__agg_2__events"."_happened_at"
-    AND "visits__agg_2__base"."_happened_at" > "visits__agg_2__events"."_happened_at" - INTERVAL '7' DAY
+    AND "visits__agg_2__base"."_period" <= "visits__agg_2__events"."_period"
+    AND "visits__agg_2__base"."_period" > "visits__agg_2__events"."_period" - INTERVAL '7' DAY
   GROUP BY
     1
 ), "visits__agg_2" AS (
@@ -63,12 +63,12 @@ WITH `visits__agg` AS (
   SELECT
     `visits`.`page` AS `visit__page`,
     `visits`.`visitor` AS `_entity`,
-    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_at`
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_period`
   FROM `t`.`visits`
 ), `visits__agg_2__events` AS (
   SELECT
     `purchases`.`visitor` AS `_entity`,
-    DATE_TRUNC('DAY', `purchases`.`bought_on`) AS `_happened_at`,
+    DATE_TRUNC('DAY', `purchases`.`bought_on`) AS `_period`,
     `purchases`.`purchase_id` AS `_converted`,
     ROW_NUMBER() OVER (
       ORDER BY `purchases`.`visitor` ASC NULLS LAST, DATE_TRUNC('DAY', `purchases`.`bought_on`) ASC NULLS LAST
@@ -77,13 +77,13 @@ WITH `visits__agg` AS (
 ), `visits__agg_2__pairs` AS (
   SELECT
     `visits__agg_2__events`.`_number`,
-    MAX_BY(`visits__agg_2__base`.`visit__page`, `visits__agg_2__base`.`_happened_at`) AS `visit__page`,
+    MAX_BY(`visits__agg_2__base`.`visit__page`, `visits__agg_2__base`.`_period`) AS `visit__page`,
     MAX(`visits__agg_2__events`.`_converted`) AS `_converted`
   FROM `visits__agg_2__base`
   INNER JOIN `visits__agg_2__events`
     ON `visits__agg_2__base`.`_entity` = `visits__agg_2__events`.`_entity`
-    AND `visits__agg_2__base`.`_happened_at` <= `visits__agg_2__events`.`_happened_at`
-    AND `visits__agg_2__base`.`_happened_at` > `visits__agg_2__events`.`_happened_at` - INTERVAL '7' DAY
+    AND `visits__agg_2__base`.`_period` <= `visits__agg_2__events`.`_period`
+    AND `visits__agg_2__base`.`_period` > `visits__agg_2__events`.`_period` - INTERVAL '7' DAY
   GROUP BY
     1
 ), `visits__agg_2` AS (

@@ -1,7 +1,14 @@
 -- duckdb
 -- p0 = datetime.date(2024, 2, 14)
 -- p1 = datetime.date(2024, 2, 15)
-WITH "visits__agg__spine__chosen" AS (
+WITH "visits__agg__parts" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "_happened_in",
+    COUNT("visits"."visit_id") AS "_visit_count"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg__spine__chosen" AS (
   SELECT
     DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
   FROM "t"."days" AS "_spine"
@@ -14,17 +21,24 @@ WITH "visits__agg__spine__chosen" AS (
 )
 SELECT
   DATE_TRUNC('MONTH', "visits__agg__spine__chosen"."_period") AS "metric_time__month",
-  COUNT("visits"."visit_id") AS "visits_last_month"
-FROM "t"."visits"
+  SUM("visits__agg__parts"."_visit_count") AS "visits_last_month"
+FROM "visits__agg__parts"
 INNER JOIN "visits__agg__spine__chosen"
-  ON DATE_TRUNC('MONTH', "visits"."visited_on") = "visits__agg__spine__chosen"."_period" - INTERVAL '1' MONTH
+  ON "visits__agg__parts"."_happened_in" = "visits__agg__spine__chosen"."_period" - INTERVAL '1' MONTH
 GROUP BY
   1
 
 -- databricks
 -- p0 = datetime.date(2024, 2, 14)
 -- p1 = datetime.date(2024, 2, 15)
-WITH `visits__agg__spine__chosen` AS (
+WITH `visits__agg__parts` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `_happened_in`,
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg__spine__chosen` AS (
   SELECT
     DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
   FROM `t`.`days` AS `_spine`
@@ -37,9 +51,9 @@ WITH `visits__agg__spine__chosen` AS (
 )
 SELECT
   DATE_TRUNC('MONTH', `visits__agg__spine__chosen`.`_period`) AS `metric_time__month`,
-  COUNT(`visits`.`visit_id`) AS `visits_last_month`
-FROM `t`.`visits`
+  SUM(`visits__agg__parts`.`_visit_count`) AS `visits_last_month`
+FROM `visits__agg__parts`
 INNER JOIN `visits__agg__spine__chosen`
-  ON DATE_TRUNC('MONTH', `visits`.`visited_on`) = `visits__agg__spine__chosen`.`_period` - INTERVAL '1' MONTH
+  ON `visits__agg__parts`.`_happened_in` = `visits__agg__spine__chosen`.`_period` - INTERVAL '1' MONTH
 GROUP BY
   1

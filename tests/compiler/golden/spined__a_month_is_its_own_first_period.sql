@@ -1,5 +1,12 @@
 -- duckdb
-WITH "visits__agg__spine" AS (
+WITH "visits__agg__parts" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "_happened_in",
+    COUNT("visits"."visit_id") AS "_visit_count"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg__spine" AS (
   SELECT
     DATE_TRUNC('MONTH', "_spine"."day") AS "_period"
   FROM "t"."days" AS "_spine"
@@ -8,15 +15,22 @@ WITH "visits__agg__spine" AS (
 )
 SELECT
   DATE_TRUNC('MONTH', "visits__agg__spine"."_period") AS "metric_time__month",
-  COUNT("visits"."visit_id") AS "visits_at_month_start"
-FROM "t"."visits"
+  SUM("visits__agg__parts"."_visit_count") AS "visits_at_month_start"
+FROM "visits__agg__parts"
 INNER JOIN "visits__agg__spine"
-  ON DATE_TRUNC('MONTH', "visits"."visited_on") = DATE_TRUNC('MONTH', "visits__agg__spine"."_period")
+  ON "visits__agg__parts"."_happened_in" = DATE_TRUNC('MONTH', "visits__agg__spine"."_period")
 GROUP BY
   1
 
 -- databricks
-WITH `visits__agg__spine` AS (
+WITH `visits__agg__parts` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `_happened_in`,
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg__spine` AS (
   SELECT
     DATE_TRUNC('MONTH', `_spine`.`day`) AS `_period`
   FROM `t`.`days` AS `_spine`
@@ -25,9 +39,9 @@ WITH `visits__agg__spine` AS (
 )
 SELECT
   DATE_TRUNC('MONTH', `visits__agg__spine`.`_period`) AS `metric_time__month`,
-  COUNT(`visits`.`visit_id`) AS `visits_at_month_start`
-FROM `t`.`visits`
+  SUM(`visits__agg__parts`.`_visit_count`) AS `visits_at_month_start`
+FROM `visits__agg__parts`
 INNER JOIN `visits__agg__spine`
-  ON DATE_TRUNC('MONTH', `visits`.`visited_on`) = DATE_TRUNC('MONTH', `visits__agg__spine`.`_period`)
+  ON `visits__agg__parts`.`_happened_in` = DATE_TRUNC('MONTH', `visits__agg__spine`.`_period`)
 GROUP BY
   1

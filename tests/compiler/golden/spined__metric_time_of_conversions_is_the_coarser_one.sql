@@ -1,0 +1,101 @@
+-- duckdb
+WITH "visits__agg" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
+    COUNT("visits"."visit_id") AS "_visit_count"
+  FROM "t"."visits"
+  GROUP BY
+    1
+), "visits__agg_2__base" AS (
+  SELECT
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "metric_time__month",
+    "visits"."visitor" AS "_entity",
+    DATE_TRUNC('MONTH', "visits"."visited_on") AS "_period",
+    DATE_TRUNC('DAY', "visits"."visited_on") AS "_happened_at"
+  FROM "t"."visits"
+), "visits__agg_2__events" AS (
+  SELECT
+    "purchases"."visitor" AS "_entity",
+    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', "purchases"."bought_on")) AS "_period",
+    "purchases"."purchase_id" AS "_converted",
+    ROW_NUMBER() OVER (
+      ORDER BY "purchases"."visitor" ASC, DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', "purchases"."bought_on")) ASC
+    ) AS "_number"
+  FROM "t"."purchases"
+), "visits__agg_2__pairs" AS (
+  SELECT
+    "visits__agg_2__events"."_number",
+    ARG_MAX_NULL("visits__agg_2__base"."metric_time__month", "visits__agg_2__base"."_happened_at") AS "metric_time__month",
+    MAX("visits__agg_2__events"."_converted") AS "_converted"
+  FROM "visits__agg_2__base"
+  INNER JOIN "visits__agg_2__events"
+    ON "visits__agg_2__base"."_entity" = "visits__agg_2__events"."_entity"
+    AND "visits__agg_2__base"."_period" <= "visits__agg_2__events"."_period"
+    AND "visits__agg_2__base"."_period" > "visits__agg_2__events"."_period" - INTERVAL '1' MONTH
+  GROUP BY
+    1
+), "visits__agg_2" AS (
+  SELECT
+    "visits__agg_2__pairs"."metric_time__month",
+    COUNT("visits__agg_2__pairs"."_converted") AS "_monthly_purchase_count"
+  FROM "visits__agg_2__pairs"
+  GROUP BY
+    1
+)
+SELECT
+  COALESCE("visits__agg"."metric_time__month", "visits__agg_2"."metric_time__month") AS "metric_time__month",
+  "visits__agg_2"."_monthly_purchase_count" AS "conversions_within_a_month"
+FROM "visits__agg"
+FULL OUTER JOIN "visits__agg_2"
+  ON "visits__agg"."metric_time__month" IS NOT DISTINCT FROM "visits__agg_2"."metric_time__month"
+
+-- databricks
+WITH `visits__agg` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
+    COUNT(`visits`.`visit_id`) AS `_visit_count`
+  FROM `t`.`visits`
+  GROUP BY
+    1
+), `visits__agg_2__base` AS (
+  SELECT
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `metric_time__month`,
+    `visits`.`visitor` AS `_entity`,
+    DATE_TRUNC('MONTH', `visits`.`visited_on`) AS `_period`,
+    DATE_TRUNC('DAY', `visits`.`visited_on`) AS `_happened_at`
+  FROM `t`.`visits`
+), `visits__agg_2__events` AS (
+  SELECT
+    `purchases`.`visitor` AS `_entity`,
+    DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', `purchases`.`bought_on`)) AS `_period`,
+    `purchases`.`purchase_id` AS `_converted`,
+    ROW_NUMBER() OVER (
+      ORDER BY `purchases`.`visitor` ASC NULLS LAST, DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', `purchases`.`bought_on`)) ASC NULLS LAST
+    ) AS `_number`
+  FROM `t`.`purchases`
+), `visits__agg_2__pairs` AS (
+  SELECT
+    `visits__agg_2__events`.`_number`,
+    MAX_BY(`visits__agg_2__base`.`metric_time__month`, `visits__agg_2__base`.`_happened_at`) AS `metric_time__month`,
+    MAX(`visits__agg_2__events`.`_converted`) AS `_converted`
+  FROM `visits__agg_2__base`
+  INNER JOIN `visits__agg_2__events`
+    ON `visits__agg_2__base`.`_entity` = `visits__agg_2__events`.`_entity`
+    AND `visits__agg_2__base`.`_period` <= `visits__agg_2__events`.`_period`
+    AND `visits__agg_2__base`.`_period` > `visits__agg_2__events`.`_period` - INTERVAL '1' MONTH
+  GROUP BY
+    1
+), `visits__agg_2` AS (
+  SELECT
+    `visits__agg_2__pairs`.`metric_time__month`,
+    COUNT(`visits__agg_2__pairs`.`_converted`) AS `_monthly_purchase_count`
+  FROM `visits__agg_2__pairs`
+  GROUP BY
+    1
+)
+SELECT
+  COALESCE(`visits__agg`.`metric_time__month`, `visits__agg_2`.`metric_time__month`) AS `metric_time__month`,
+  `visits__agg_2`.`_monthly_purchase_count` AS `conversions_within_a_month`
+FROM `visits__agg`
+FULL OUTER JOIN `visits__agg_2`
+  ON `visits__agg`.`metric_time__month` IS NOT DISTINCT FROM `visits__agg_2`.`metric_time__month`
