@@ -22,6 +22,16 @@ def things(page: Any) -> int:
     return int(page.locator("#picture g.node").count())
 
 
+def is_inside(page: Any, one: Any) -> bool:
+    """The middle of a box's head is within the picture."""
+    frame, found = page.locator("#picture").bounding_box(), one.bounding_box()
+    x, y = found["x"] + found["width"] / 2, found["y"] + min(found["height"] / 2, 10)
+    return (
+        frame["x"] <= x <= frame["x"] + frame["width"]
+        and frame["y"] <= y <= frame["y"] + frame["height"]
+    )
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_model_opens_step_by_step(signed_in: SignedIn, dark: bool) -> None:
     page = signed_in("viewer", dark=dark, width=390 if dark else 1280)
@@ -53,7 +63,10 @@ def test_the_keyboard_does_all_of_it(signed_in: SignedIn) -> None:
         page.keyboard.press("c")
         page.locator(f'#picture g[data-id="{node}"] text.row').first.wait_for()
     page.locator("#picture text.row", has_text="is_on_time").wait_for()
-    picture(page, "lineage", height=1000)
+    assert is_inside(page, box(page, "table:flights.gold.flights"))
+    assert "null" not in page.locator("#about").inner_text()
+    page.get_by_role("button", name="Fit").click()
+    picture(page, "lineage", height=1150)
     view = page.locator("#picture svg").get_attribute("viewBox")
     page.locator("#picture svg").focus()
     page.keyboard.press("+")

@@ -86,7 +86,7 @@ function drawBox(box) {
     made.append(svg("text", { x: box.x + box.width - 20, y: box.y + 26 }, "⋮"), more);
   }
   made.addEventListener("click", () => open(box));
-  made.addEventListener("focus", () => pick(box));
+  made.addEventListener("focus", () => { reveal(box); pick(box); });
   made.addEventListener("keydown", (event) => onBoxKey(event, box));
   return made;
 }
@@ -94,6 +94,13 @@ function drawBox(box) {
 function draw() {
   lineLayer.replaceChildren(...graph.lines.map(drawLine));
   boxLayer.replaceChildren(...graph.boxes.map(drawBox));
+}
+
+// Whoever walks by keyboard sees where they are.
+function reveal(box) {
+  const isSeen = box.x >= view.x && box.x + box.width <= view.x + view.width
+    && box.y >= view.y && box.y + Math.min(box.height, 60) <= view.y + view.height;
+  if (!isSeen) move(box.x + box.width / 2 - view.x - view.width / 2, box.y + 30 - view.y - view.height / 2);
 }
 
 // Only what changes with the picked box, so that focus stays where it is.
@@ -110,11 +117,12 @@ function describe(box) {
   const listed = (ids) => [...new Set(ids)].map((id) => names.get(id)).filter(Boolean).join(", ") || "nothing here";
   const from = graph.lines.filter((line) => line.target === box.id).map((line) => line.source);
   const to = graph.lines.filter((line) => line.source === box.id).map((line) => line.target);
+  const page = box.link ? [element("p", {}, element("a", { href: box.link }, `Open ${box.title}`))] : [];
   about.replaceChildren(
     element("h2", {}, `${box.full_name} `, element("span", { class: "sl-tag" }, box.subtitle)),
     element("p", {}, element("strong", {}, "Made of: "), listed(from)),
     element("p", {}, element("strong", {}, "Used by: "), listed(to)),
-    box.link ? element("p", {}, element("a", { href: box.link }, `Open ${box.title}`)) : null,
+    ...page,
   );
 }
 
@@ -183,14 +191,17 @@ async function read(focused) {
   try {
     const answer = await get(place.dataset.url, query);
     if (turn !== asked) return;
+    const [before, after] = [graph, answer].map((one) => one.boxes.find((box) => box.id === focused));
     graph = answer;
     if (!view || !focused) fit();
+    // What was acted on stays where it is, though all is laid out anew.
+    else if (before && after) move(after.x - before.x, after.y - before.y);
     draw();
     state.textContent = `${graph.boxes.length} things${graph.truncated ? ", and more than can be shown" : ""}`;
     const node = focused && [...boxLayer.children].find((one) => one.dataset.id === focused);
     if (node) {
       node.focus({ preventScroll: true });
-      describe(graph.boxes.find((box) => box.id === focused));
+      describe(after);
     }
   } catch (error) {
     state.textContent = "";
