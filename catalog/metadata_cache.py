@@ -14,7 +14,14 @@ from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from semantic_layer.ports import CatalogInfo, ColumnInfo, MetadataSource, SchemaInfo, TableInfo
+from semantic_layer.ports import (
+    CatalogInfo,
+    ColumnInfo,
+    MetadataSource,
+    SchemaInfo,
+    TableInfo,
+    TableType,
+)
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +86,8 @@ def _restored(kind: type[T], stored: Any) -> list[T] | None:
 def _value(name: str, value: Any) -> Any:
     if name in _TIMES and value is not None:
         return datetime.fromisoformat(value)
+    if name == "table_type":
+        return TableType(value)
     return tuple(value) if isinstance(value, list) else value
 
 

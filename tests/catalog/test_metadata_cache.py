@@ -16,7 +16,7 @@ from catalog.metadata_cache import LIFETIME_S, CachedMetadata, cache_key
 from semantic_layer import wiring
 from semantic_layer.api.counters import counters
 from semantic_layer.errors import NotFound
-from semantic_layer.ports import Actor, Credential, TableInfo
+from semantic_layer.ports import Actor, Credential, TableInfo, TableType
 from tests.fakes import StaticMetadata
 
 ALICE = Actor(
@@ -157,3 +157,12 @@ def test_what_nobody_here_has_stored_is_not_believed(
     key = cache_key("alice", source.fingerprint(), "tables", "c", "s")
     cache.set(key, stored)
     assert tables(ALICE) == ["hers"]
+
+
+def test_the_kind_of_a_remembered_table_is_more_than_a_word(
+    sources: dict[str, StaticMetadata],
+) -> None:
+    """A plain text equals it, and fails whoever asks it for `value`."""
+    for _ in range(2):
+        (table,) = services.list_tables(actor=ALICE, catalog="c", schema="s")
+        assert type(table.table_type) is TableType
