@@ -59,12 +59,12 @@ def _table(metadata: CachedMetadata, name: TableName) -> TableInfo:
 def _others(metadata: CachedMetadata, info: TableInfo) -> list[Other]:
     """The other tables of the schema, tables before views."""
     tables = [other for other in metadata.tables(info.catalog, info.schema) if other != info]
-    tables.sort(key=lambda other: (other.table_type is TableType.VIEW, other.name))
+    tables.sort(key=lambda other: (other.table_type == TableType.VIEW, other.name))
     return [
         Other(
             TableName(other.catalog, other.schema, other.name),
             tuple(metadata.columns(other.catalog, other.schema, other.name)),
         )
         for other in tables[:MAX_OTHERS]
-        if other.table_type is not TableType.METRIC_VIEW
+        if other.table_type != TableType.METRIC_VIEW
     ]

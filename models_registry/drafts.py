@@ -123,7 +123,9 @@ def _projects(category: str, actor: Actor) -> Iterator[Project]:
     }
     if category == DRAFTS:
         documents |= open_drafts(DRAFTS)
-    yield from (project for (kind, _), project in sorted(documents.items()) if kind == MODEL)
+    for (kind, _), project in sorted(documents.items()):
+        if kind == MODEL and project.models:
+            yield project
 
 
 def _default_catalog(actor: Actor) -> str | None:

@@ -14,7 +14,7 @@ from catalog.analysis.foreign_keys import Candidate
 from catalog.analysis.measuring import Source, sql_of
 from catalog.analysis.profile import Column, Family, Inclusion, Table, TableName, family_of
 from catalog.analysis.words import column_words
-from semantic_layer.errors import StatementTimeout
+from semantic_layer.errors import SqlError, StatementTimeout
 from semantic_layer.ports import Actor, ColumnInfo, SqlRunner, TableInfo
 
 _MOST_AT_ONCE = 8
@@ -63,11 +63,7 @@ def read_table(
         total = int(reader.ask(measuring.count_rows(name), at_most=1)[0]["rows"])
     percent = 100 * reader.row_target / total if total > reader.row_target else None
     source = Source(name, percent)
-    figures: dict[str, Any] = {}
-    for sql in measuring.profiles(
-        source, columns, reader.dialect, max_characters=reader.runner.max_characters - _HEADROOM
-    ):
-        figures |= reader.rows(sql, at_most=1)[0]
+    figures = _figures(reader, source, columns)
     words = column_words(column.name for column in columns)
     read = int(figures["rows"])
     measured = tuple(
@@ -76,6 +72,34 @@ def read_table(
     )
     table = Table(name, info.comment or "", total if percent else read, read, measured)
     return _with_values(reader, table, source), source
+
+
+def _figures(reader: Reader, source: Source, columns: Sequence[ColumnInfo]) -> dict[str, Any]:
+    """All figures of all columns. Where a type is odd enough to refuse one, each column is read by
+    itself, and of those that refuse only how many values there are."""
+    longest = reader.runner.max_characters - _HEADROOM
+    figures: dict[str, Any] = {}
+    try:
+        for sql in measuring.profiles(source, columns, reader.dialect, max_characters=longest):
+            figures |= reader.rows(sql, at_most=1)[0]
+    except SqlError:
+        for index, column in enumerate(columns):
+            found = _alone(reader, source, column)
+            figures["rows"] = found.pop("rows")
+            figures |= {f"c{index}_{key.removeprefix('c0_')}": v for key, v in found.items()}
+    return figures
+
+
+def _alone(reader: Reader, source: Source, column: ColumnInfo) -> dict[str, Any]:
+    def read(info: ColumnInfo) -> dict[str, Any]:
+        longest = reader.runner.max_characters
+        [sql] = measuring.profiles(source, [info], reader.dialect, max_characters=longest)
+        return dict(reader.rows(sql, at_most=1)[0])
+
+    try:
+        return read(column)
+    except SqlError:
+        return read(replace(column, data_type="UNKNOWN"))
 
 
 def _of_column(figures: Mapping[str, Any], index: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def gold_table(found: GoldTable) -> dict[str, Any]:
         "full_name": info.full_name,
         "catalog": info.catalog,
         "schema": info.schema,
-        "table_type": info.table_type.value,
+        "table_type": str(info.table_type),
         "row_count": info.row_count,
         "column_count": found.column_count,
         "comment": info.comment,

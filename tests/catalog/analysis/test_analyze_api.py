@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from queries.models import QueryRun
 from semantic_layer.accounts.models import User
 from tests.accounts_fixtures import Api, ApiClient
+from tests.catalog.analysis.conftest import attached
 
 
 def analyze(client: ApiClient, catalog: str, table: str) -> Any:
@@ -24,6 +27,7 @@ def by_name(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def test_lists_gold_tables(as_analyst: ApiClient, retail: None) -> None:
+    as_analyst.get("/api/catalog/gold-tables")  # what is remembered reads the same
     body = as_analyst.get("/api/catalog/gold-tables?catalog=retail&search=FACT").json()
     assert [table["name"] for table in body["tables"]] == [
         "fact_inventory_snapshot",
@@ -135,6 +139,32 @@ def test_large_tables_are_sampled_and_say_so(
     assert any(note.startswith("Measured on ") for note in body["notes"])
     assert body["primary_key"] == ["transaction_id"]
     assert not by_name(body["columns"])["amount"]["is_exact"]
+
+
+ODD = """
+CREATE SCHEMA gold;
+CREATE VIEW gold.odd AS
+SELECT i AS odd_id, CASE WHEN i > 5 THEN 'y' ELSE 'x' END AS letter,
+       TIMESTAMPTZ '2024-01-01 00:00:00+00' AS seen_at, INTERVAL 3 DAY AS lasted,
+       TIME '10:00:00' AS opens, {'a': i} AS nested, [i] AS many, 'a'::BLOB AS bytes,
+       i::HUGEINT * 10000000000000000000000 AS huge, 'NaN'::DOUBLE AS nothing, uuid() AS random_id,
+       NULL AS empty
+FROM range(10) AS t(i);
+CREATE TABLE gold.nobody (id INTEGER, amount DOUBLE, paid_on DATE);
+"""
+
+
+def test_odd_columns_spoil_no_analysis(as_analyst: ApiClient, tmp_path: Path) -> None:
+    file = tmp_path / "odd.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(ODD)
+    with attached(odd=file):
+        body = analyze(as_analyst, "odd", "odd")
+        assert by_name(body["columns"])["odd_id"]["is_unique"]
+        assert body["primary_key"] == ["odd_id"]
+        empty = analyze(as_analyst, "odd", "nobody")
+    assert empty["row_count"] == 0
+    assert any("no rows" in note for note in empty["notes"])
 
 
 def test_a_table_that_is_not_there_is_told_with_the_nearest(
