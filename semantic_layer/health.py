@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.mirror.states import sync_summary
-from semantic_layer import probes
+from semantic_layer import probes, wiring
 from semantic_layer.api.views import ApiView
 from semantic_layer.probes import Outcome
 
 STATUSES = ("healthy", "degraded", "unhealthy")
+BREAKER_STATES = ("closed", "open", "half_open")
 
 
 class ChecksOutput(serializers.Serializer[Any]):
@@ -36,6 +38,14 @@ class HealthOutput(serializers.Serializer[Any]):
     checks = ChecksOutput()
 
 
+class BreakerOutput(serializers.Serializer[Any]):
+    """While it is open nothing is sent to the workspace, which did not answer several times."""
+
+    state = serializers.ChoiceField(BREAKER_STATES)
+    failures = serializers.IntegerField(help_text="Requests without an answer in half a minute.")
+    retry_after_s = serializers.IntegerField(help_text="Seconds until the next one is sent.")
+
+
 class DatabricksHealthOutput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(STATUSES)
     connected = serializers.BooleanField()
@@ -43,6 +53,7 @@ class DatabricksHealthOutput(serializers.Serializer[Any]):
     workspace_url = serializers.CharField(allow_null=True)
     error = serializers.CharField(allow_null=True)
     latency_ms = serializers.FloatField()
+    breaker = BreakerOutput(allow_null=True, help_text="Null without a workspace.")
     timestamp = serializers.DateTimeField()
 
 
@@ -72,6 +83,7 @@ class ReadyOutput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(STATUSES)
     checks = ReadyChecksOutput()
     sync = ReadySyncOutput(allow_null=True, help_text="Null without the database.")
+    breaker = BreakerOutput(allow_null=True, help_text="Null without a workspace.")
 
 
 class HealthView(ApiView):
@@ -104,10 +116,11 @@ class DatabricksHealthView(ApiView):
             {
                 "status": _word(outcome),
                 "connected": outcome.ok,
-                "warehouse": settings.WAREHOUSE,
-                "workspace_url": None,
+                "warehouse": "databricks" if wiring.has_sql_warehouse() else "duckdb",
+                "workspace_url": wiring.workspace_url(),
                 "error": outcome.error,
                 "latency_ms": outcome.latency_ms,
+                "breaker": _breaker(),
                 "timestamp": datetime.now(UTC),
             }
         )
@@ -135,6 +148,7 @@ class ReadyView(ApiView):
             "status": "healthy" if ready else "unhealthy",
             "checks": {name: _check(outcome) for name, outcome in outcomes.items()},
             "sync": _sync() if outcomes["database"].ok else None,
+            "breaker": _breaker(),
         }
         headers = {} if ready else {"Retry-After": str(probes.RETRY_AFTER_S)}
         return Response(body, status=200 if ready else 503, headers=headers)
@@ -166,6 +180,10 @@ def _sync() -> dict[str, Any] | None:
     except DatabaseError:
         return None
     return {"pending": summary.pending, "failing": summary.failing, "lag_s": summary.lag_s}
+
+
+def _breaker() -> dict[str, Any] | None:
+    return asdict(wiring.circuit_breaker().report()) if wiring.workspace_url() else None
 
 
 def _word(outcome: Outcome) -> str:

@@ -197,6 +197,11 @@ DATABRICKS_HTTP_PATH = env(
 )
 # The catalog that names without one mean.
 DATABRICKS_CATALOG = env("DATABRICKS_CATALOG")
+# Further arguments of the SQL driver, over our own: a proxy, a CA file, another port.
+DATABRICKS_CONNECTION = env_json_object("DATABRICKS_CONNECTION")
+DATABRICKS_SOCKET_TIMEOUT_S = env_int("DATABRICKS_SOCKET_TIMEOUT_S", 30, minimum=1)
+DATABRICKS_BREAKER_FAILURES = env_int("DATABRICKS_BREAKER_FAILURES", 5, minimum=1)
+DATABRICKS_BREAKER_OPEN_S = env_int("DATABRICKS_BREAKER_OPEN_S", 15, minimum=1)
 # What background work that no person asked for signs in with: a service principal, or a token.
 DATABRICKS_CLIENT_ID = env("DATABRICKS_CLIENT_ID")
 DATABRICKS_CLIENT_SECRET = env_secret("DATABRICKS_CLIENT_SECRET")
@@ -257,6 +262,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LineageDirectionEnum": "lineage.services.DIRECTIONS",
         "DocumentationFormatEnum": "models_registry.models.DocumentationFormat",
         "DocumentationStateEnum": "models_registry.models.DocumentationState",
+        "BreakerStateEnum": "semantic_layer.health.BREAKER_STATES",
         "HealthStatusEnum": "semantic_layer.health.STATUSES",
         "QueryKindEnum": "queries.models.QueryKind",
         "QueryStateEnum": "queries.states.QueryState",
@@ -298,7 +304,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 # ---------------------------------------------------------------- warehouse
 
-WAREHOUSE = env("WAREHOUSE", "duckdb")
 DUCKDB_DEMO_FILE = VAR_DIR / "warehouse" / "flights.duckdb"
 DUCKDB_ATTACH = env("DUCKDB_ATTACH")
 DUCKDB_DEFAULT_CATALOG = env("DUCKDB_DEFAULT_CATALOG")

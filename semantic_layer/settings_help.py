@@ -55,7 +55,6 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "ROLE_GROUPS_ADMIN": "Groups whose members are admins.",
     },
     "Warehouse": {
-        "WAREHOUSE": "Which warehouse runs SQL.",
         "DUCKDB_ATTACH": "More DuckDB files as NAME=FILE, comma-separated; each is a catalog.",
         "DUCKDB_DEFAULT_CATALOG": "The catalog that two-part names mean.",
         "DUCKDB_MEMORY_LIMIT": "Memory of DuckDB, per process.",
@@ -105,6 +104,10 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "DATABRICKS_HTTP_PATH": "The SQL warehouse; unset: SQL runs on DuckDB.",
         "DATABRICKS_WAREHOUSE_ID": "The warehouse's id, instead of its path.",
         "DATABRICKS_CATALOG": "The catalog that names without one mean.",
+        "DATABRICKS_CONNECTION": "Further arguments of the SQL driver as JSON, over the service's.",
+        "DATABRICKS_SOCKET_TIMEOUT_S": "Seconds that one request of the SQL driver may take.",
+        "DATABRICKS_BREAKER_FAILURES": "Failures in half a minute after which nothing is sent.",
+        "DATABRICKS_BREAKER_OPEN_S": "Seconds that nothing is sent then.",
         "DATABRICKS_CLIENT_ID": "The service principal that background work is done as.",
         "DATABRICKS_CLIENT_SECRET": "Its OAuth secret.",
         "DATABRICKS_TOKEN": "A token for background work, instead of a service principal.",

@@ -5,22 +5,29 @@ Instances are cached per process, dropped when a setting changes. Credentials ar
 
 from __future__ import annotations
 
+import atexit
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from semantic_layer.adapters.databricks.breaker import CircuitBreaker
 from semantic_layer.adapters.databricks.genie import DatabricksGenie
 from semantic_layer.adapters.databricks.hosts import base_url
 from semantic_layer.adapters.databricks.identity import DatabricksIdentity
 from semantic_layer.adapters.databricks.lineage import DatabricksLineage
 from semantic_layer.adapters.databricks.oauth import OAuthApp
+from semantic_layer.adapters.databricks.options import DatabricksOptions
 from semantic_layer.adapters.databricks.unity_catalog import UnityCatalog
 from semantic_layer.adapters.databricks.volume import DatabricksVolume
+from semantic_layer.adapters.databricks.warehouse import DatabricksWarehouse
 from semantic_layer.adapters.databricks.workspace import SERVICE, Workspace, WorkspaceOptions
 from semantic_layer.adapters.duckdb import DuckDBMetadata, DuckDBWarehouse
 from semantic_layer.adapters.local_volume import LocalVolume
@@ -73,8 +80,38 @@ def _duckdb() -> DuckDBWarehouse:
     )
 
 
+@cache
+def _databricks() -> DatabricksWarehouse:
+    options = DatabricksOptions(
+        settings.DATABRICKS_HOST,
+        settings.DATABRICKS_HTTP_PATH,
+        catalog=settings.DATABRICKS_CATALOG or None,
+        connection=settings.DATABRICKS_CONNECTION,
+        user_agent=f"semantic-layer-service/{settings.VERSION}",
+        socket_timeout_s=settings.DATABRICKS_SOCKET_TIMEOUT_S,
+    )
+    return DatabricksWarehouse(
+        options, service_token=_workspace().service_token, breaker=circuit_breaker()
+    )
+
+
+@cache
+def circuit_breaker() -> CircuitBreaker:
+    """The breaker of the workspace, for SQL and REST, shared with all processes."""
+    patient = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+    return CircuitBreaker(
+        redis.Redis.from_url(settings.REDIS_URL, retry=Retry(NoBackoff(), 0), **patient),
+        base_url(settings.DATABRICKS_HOST).partition("://")[2],
+        prefix=str(settings.CACHES["default"]["KEY_PREFIX"]),
+        trips_at=settings.DATABRICKS_BREAKER_FAILURES,
+        open_s=settings.DATABRICKS_BREAKER_OPEN_S,
+    )
+
+
 def warehouse(credential: Credential) -> Warehouse:
     """The warehouse that runs SQL as this principal."""
+    if has_sql_warehouse():
+        return _databricks().for_credential(credential)
     return _duckdb().for_principal(credential.principal)
 
 
@@ -99,6 +136,11 @@ def has_sql_warehouse() -> bool:
     return bool(settings.DATABRICKS_HOST and settings.DATABRICKS_HTTP_PATH)
 
 
+def workspace_url() -> str | None:
+    """The workspace's address, for people."""
+    return base_url(settings.DATABRICKS_HOST) if settings.DATABRICKS_HOST else None
+
+
 @cache
 def _workspace() -> Workspace:
     return Workspace(
@@ -110,7 +152,8 @@ def _workspace() -> Workspace:
             timeout_s=settings.WORKSPACE_TIMEOUT_S,
             budget_s=settings.WORKSPACE_BUDGET_S,
             version=settings.VERSION,
-        )
+        ),
+        breaker=circuit_breaker(),
     )
 
 
@@ -188,8 +231,23 @@ def lineage_source(credential: Credential) -> LineageSource | None:
 
 
 def _forget(**kwargs: Any) -> None:
-    for cached in (_duckdb, _workspace, identity_provider, language_model, volume_store):
+    for cached in (
+        _databricks,
+        _duckdb,
+        _workspace,
+        circuit_breaker,
+        identity_provider,
+        language_model,
+        volume_store,
+    ):
         cached.cache_clear()
+
+
+@atexit.register
+def _end_sessions() -> None:
+    """Sessions keep compute busy until they are closed, or for a quarter of an hour."""
+    if _databricks.cache_info().currsize:
+        _databricks().close()
 
 
 setting_changed.connect(_forget, dispatch_uid="semantic_layer.wiring")

@@ -12,8 +12,9 @@ from semantic_layer.adapters.databricks.options import DatabricksOptions
 from semantic_layer.adapters.databricks.warehouse import DatabricksWarehouse
 from semantic_layer.errors import SqlError
 from semantic_layer.ports import Credential, Warehouse
-from tests.adapters.contract import Texts, WarehouseContract
-from tests.adapters.running import rows
+from tests.adapters.contract import WarehouseContract
+from tests.adapters.databricks.texts import TEXTS
+from tests.adapters.running import ended, rows, submitted
 from tests.spark import local_spark
 from tests.workspace.spark_engine import SparkEngine
 from tests.workspace.state import Column, Table, WorkspaceState
@@ -24,43 +25,6 @@ if reason := local_spark.missing():
 
 ANN = Credential("ann@example.com", "dapi-ann")
 BOB = Credential("bob@example.com", "dapi-bob")
-
-LITERALS = (
-    ("CAST(NULL AS INT)", None),
-    ("NULL", None),
-    ("true", True),
-    ("CAST(1 AS TINYINT)", 1),
-    ("9007199254740992", 2**53),
-    ("9007199254740993", "9007199254740993"),
-    ("-9223372036854775807 - 1", "-9223372036854775808"),
-    ("1.50", "1.50"),
-    ("CAST(0 AS DECIMAL(38, 10))", "0.0000000000"),
-    ("CAST('-0.0000000001' AS DECIMAL(38, 10))", "-0.0000000001"),
-    ("CAST('9999999999999999999999999999.9999999999' AS DECIMAL(38, 10))",)
-    + ("9999999999999999999999999999.9999999999",),
-    ("CAST(1.5 AS DOUBLE)", 1.5),
-    ("CAST('NaN' AS DOUBLE)", "NaN"),
-    ("CAST('Infinity' AS DOUBLE)", "Infinity"),
-    ("CAST('-Infinity' AS FLOAT)", "-Infinity"),
-    ("'é漢🦆'", "é漢🦆"),
-    ("DATE '2024-02-29'", "2024-02-29"),
-    ("TIMESTAMP_NTZ '2024-02-29 12:00:00'", "2024-02-29T12:00:00"),
-    ("TIMESTAMP_NTZ '2024-02-29 12:00:00.120'", "2024-02-29T12:00:00.12"),
-    ("TIMESTAMP '2024-02-29 12:00:00+02:00'", "2024-02-29T10:00:00Z"),
-    ("TIMESTAMP '2024-02-29 12:00:00 America/New_York'", "2024-02-29T17:00:00Z"),
-    ("INTERVAL '1-2' YEAR TO MONTH", "P1Y2M"),
-    ("INTERVAL '-3' MONTH", "P-3M"),
-    ("INTERVAL '3 04:00:05.5' DAY TO SECOND", "P3DT4H5.5S"),
-    ("INTERVAL '-3' SECOND", "PT-3S"),
-    ("INTERVAL '0' SECOND", "PT0S"),
-    ("X'00FF'", "AP8="),
-    ("array(1, NULL, 3)", [1, None, 3]),
-    ("array(array(1), NULL, array())", [[1], None, []]),
-    ("named_struct('a', 1.50, 'b', array(DATE '2024-01-01'))",)
-    + ({"a": "1.50", "b": ["2024-01-01"]},),
-    ("map('k', 1, 'l', NULL)", {"k": 1, "l": None}),
-    ("map(1, 'a', 2, 'b')", [[1, "a"], [2, "b"]]),
-)
 
 
 @pytest.fixture(scope="module")
@@ -93,20 +57,10 @@ def warehouse(engine_room: DatabricksWarehouse) -> Warehouse:
 
 
 class TestDatabricks(WarehouseContract):
-    texts = Texts(
-        slow="SELECT count(*) FROM range(900000000) a, range(9999) b WHERE hash(a.id) = b.id",
-        numbers="SELECT id AS n FROM range({count})",
-        wrong_column="SELECT order_id,\n       'é漢', no_such_column\nFROM gold.orders",
-        wrong_column_place=(2, 14),
-        literals=LITERALS,
-        marker=":{}",
-        binds_bytes=False,
-    )
+    texts = TEXTS
 
 
 def test_types_are_written_as_databricks_writes_them(warehouse: Warehouse) -> None:
-    from tests.adapters.running import ended, submitted
-
     sql = (
         "SELECT 1 AS a, 1L AS b, 1.5 AS c, 'x' AS d, DATE '2024-01-01' AS e, TIMESTAMP '2024-01-01'"
         " AS f, array(1) AS g, map('a', 1.5D) AS h, named_struct('x', true) AS i, "

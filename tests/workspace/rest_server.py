@@ -15,14 +15,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.workspace import rest_catalog, rest_files, rest_identity, rest_language
+from tests.workspace import (
+    rest_catalog,
+    rest_files,
+    rest_identity,
+    rest_language,
+    rest_warehouses,
+)
 from tests.workspace.rest_http import Asked, Fault, Faults, Reply, refusal
 from tests.workspace.rest_world import RestWorld
 from tests.workspace.state import Person, WorkspaceState
 
 log = logging.getLogger(__name__)
 
-ROUTES = (rest_identity.ROUTES, rest_catalog.ROUTES, rest_files.ROUTES, rest_language.ROUTES)
+ROUTES = (
+    rest_identity.ROUTES,
+    rest_catalog.ROUTES,
+    rest_files.ROUTES,
+    rest_language.ROUTES,
+    rest_warehouses.ROUTES,
+)
 
 
 class RestServer:

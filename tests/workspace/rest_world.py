@@ -85,6 +85,7 @@ class RestWorld:
     browser_user: str | None = None
     """Who is signed in to the workspace in the browser that is sent to its authorize page."""
     token_lifetime_s: int = 3600
+    warehouse_state: str = "RUNNING"
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -25,9 +25,9 @@ from thrift.transport.TTransport import TMemoryBuffer
 from tests.workspace.engine import Engine
 from tests.workspace.faults import Fault, Faults
 from tests.workspace.operations import ThriftApi
+from tests.workspace.rest_warehouses import WAREHOUSE_ID
 from tests.workspace.state import Person, WorkspaceState
 
-WAREHOUSE_ID = "0123456789abcdef"
 HTTP_PATH = f"/sql/1.0/warehouses/{WAREHOUSE_ID}"
 WAREHOUSE = re.compile(r"/api/2\.0/sql/warehouses/(?P<id>\w+)")
 

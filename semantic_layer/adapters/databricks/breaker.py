@@ -64,16 +64,16 @@ class CircuitBreaker:
         self._open, self._trial = f"{base}:open", f"{base}:trial"
 
     @contextmanager
-    def guarding(self) -> Iterator[None]:
-        """Let the block call the workspace. Unavailable counts against it; any other error is an
-        answer, so the workspace is well.
+    def guarding(self, counted: type[Unavailable] = Unavailable) -> Iterator[None]:
+        """Let the block call the workspace. Errors of the kind `counted` count against it; any
+        other is an answer, so the workspace is well.
 
         Raises WarehouseUnavailable (code WORKSPACE_CIRCUIT_OPEN) while it is open.
         """
         troubled = self._admit()
         try:
             yield
-        except Unavailable:
+        except counted:
             self.failed()
             raise
         except BaseException:

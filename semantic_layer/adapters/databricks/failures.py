@@ -44,6 +44,11 @@ class SessionLost(Exception):
     """The session is gone on the other side: nothing was run, a new one can take the statement."""
 
 
+class Silent(WarehouseUnavailable):
+    """No answer at all, which is what the circuit breaker counts: whoever says that it is busy or
+    starting is there."""
+
+
 class Unanswered(Exception):
     """A request that got no proper answer: `status` is HTTP's, None where there was none at all.
 
@@ -84,7 +89,7 @@ def told(failure: Unanswered, *, is_service: bool) -> SemanticLayerError:
         return WarehouseError(
             "The workspace answered with an error of its own; try again.", status=failure.status
         )
-    return WarehouseUnavailable("The workspace does not answer; try again in a few seconds.")
+    return Silent("The workspace does not answer; try again in a few seconds.")
 
 
 def interrupted(failure: Unanswered, *, is_service: bool) -> SemanticLayerError:

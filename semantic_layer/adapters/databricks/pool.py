@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from semantic_layer.adapters.databricks.driver import Session
 
 CLOSE_WITHIN_S = 5.0
+END_WITHIN_S = 2.0
 _TIMEOUTS_S = (30, 60, 120, 300, 600, 1800, 3600, 2 * 3600, 6 * 3600, 24 * 3600)
 _LATER_S = 5.0
 
@@ -109,12 +110,13 @@ class SessionPool:
             self._close(session)
 
     def close(self) -> None:
-        """End all that waits."""
+        """End all that waits; sessions that do not end in a moment are left to the server."""
         with self._lock:
             idle, self._idle = self._mine(), {}
-        for waiting in idle.values():
-            for _, session in waiting:
-                self._close(session)
+        ending = [self._close(session) for waiting in idle.values() for _, session in waiting]
+        until = monotonic() + END_WITHIN_S
+        for thread in ending:
+            thread.join(max(0.0, until - monotonic()))
 
     def _too_old(self) -> list[Session]:
         now, options = monotonic(), self._options
@@ -139,9 +141,12 @@ class SessionPool:
             self._idle, self._process = {}, os.getpid()
         return self._idle
 
-    def _close(self, session: Session) -> None:
+    def _close(self, session: Session) -> threading.Thread:
         """Aside, since nobody should wait for it."""
-        threading.Thread(target=_end, args=(session,), name="databricks-close", daemon=True).start()
+        name = "databricks-close"
+        thread = threading.Thread(target=_end, args=(session,), name=name, daemon=True)
+        thread.start()
+        return thread
 
     def _opened(self, key: SessionKey, within_s: float) -> Session:
         # The driver takes seconds to import: whoever runs no statement does not pay for it.

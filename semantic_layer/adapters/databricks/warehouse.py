@@ -11,12 +11,19 @@ import pyarrow as pa
 import urllib3
 
 from semantic_layer.adapters.databricks.breaker import CircuitBreaker
-from semantic_layer.adapters.databricks.failures import Unanswered, expired, told, translated
+from semantic_layer.adapters.databricks.failures import (
+    Silent,
+    Unanswered,
+    expired,
+    told,
+    translated,
+)
 from semantic_layer.adapters.databricks.options import DatabricksOptions
 from semantic_layer.adapters.databricks.pool import SessionKey, SessionPool, statement_timeout
 from semantic_layer.adapters.databricks.run import Access, Run, Statement
 from semantic_layer.adapters.databricks.statement import check_statement, marker_names
 from semantic_layer.adapters.databricks.types import parameter
+from semantic_layer.adapters.databricks.workspace import SERVICE
 from semantic_layer.adapters.known_runs import KnownRuns
 from semantic_layer.errors import (
     SemanticLayerError,
@@ -31,9 +38,6 @@ from semantic_layer.ports import (
     RunState,
     RunStatus,
 )
-
-SERVICE = "service"
-"""The principal that asks with the service's own token; nobody else ever does."""
 
 _EXPLAIN_WITHIN_S = 30.0
 _PING_WITHIN_S = 3.0
@@ -145,7 +149,7 @@ class DatabricksWarehouse:
                 raise told(Unanswered("deleted", status=404), is_service=True)
 
     def close(self) -> None:
-        """Let go of everything; sessions are ended in the background."""
+        """Let go of everything, at the end of the process."""
         self._runs.free()
         self.pool.close()
 
@@ -210,7 +214,7 @@ class DatabricksWarehouse:
         return self._service_token()
 
     def _guarding(self) -> AbstractContextManager[None]:
-        return self.breaker.guarding() if self.breaker is not None else nullcontext()
+        return self.breaker.guarding(Silent) if self.breaker is not None else nullcontext()
 
     def _asked_state(self) -> str:
         self._check_credential()

@@ -119,3 +119,17 @@ def test_a_warehouse_that_does_not_answer_is_left_alone_then_found_again(
     forget_opening(name)
     assert rows(warehouse, SQL) == [{"a": 1}]
     until(lambda: breaker(name).report().state is BreakerState.CLOSED)
+
+
+def test_a_warehouse_that_says_it_is_starting_is_there(
+    name: str, make: MakeWarehouse, server: WarehouseServer
+) -> None:
+    """REST shares the breaker: nobody shall be kept from signing in meanwhile."""
+    warehouse = make(breaker=breaker(name, trips_at=1)).for_credential(ANN)
+    starting = Fault(503, "Warehouse is starting", {"Retry-After": "600"})
+    server.faults.plan("OpenSession", starting, times=3)
+    for _ in range(3):
+        with pytest.raises(WarehouseUnavailable) as caught:
+            rows(warehouse, SQL)
+        assert caught.value.code == "WAREHOUSE_STARTING"
+    assert breaker(name).report().state is BreakerState.CLOSED
