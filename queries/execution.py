@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from queries.cacheability import CacheNote, CacheUse
 from queries.fingerprints import ResultDigest
 from queries.values import json_rows
+from queries.wall_clocks import plain_batches, plain_columns
 from queries.watching import LOOK_S, look
 from semantic_layer.api.tracing import span
 from semantic_layer.errors import (
@@ -34,8 +35,8 @@ GRACE_S = 5.0
 @dataclass(frozen=True)
 class Statement:
     """SQL that passed the guard or came from the compiler, with the rows wanted, the seconds it
-    may take, the bytes that may be held in memory (None: what the rows take), and how many of its
-    kind one person may run at once.
+    may take, the bytes that may be held in memory (None: what the rows take), how many of its
+    kind one person may run at once, and which columns are read off a wall clock.
     """
 
     sql: str
@@ -45,6 +46,7 @@ class Statement:
     cache: CacheUse = field(default_factory=CacheUse)
     max_bytes: int | None = None
     at_once: int = 1
+    wall_clocks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -146,9 +148,9 @@ def streamed(
         told(handle)
         with span("warehouse", warehouse=warehouse.name, **tags):
             statement_id = _succeeded(warehouse, handle, statement.timeout_s, told)
-        columns = warehouse.columns(handle)
+        columns = plain_columns(warehouse.columns(handle), statement.wall_clocks, warehouse.dialect)
         engine_ms = round((time.perf_counter() - started) * 1000, 3)
-        source = warehouse.batches(handle)
+        source = plain_batches(warehouse.batches(handle), statement.wall_clocks)
         yield RowStream(columns, statement_id, engine_ms, statement.row_limit, source)
     except BaseException:
         warehouse.cancel(handle)

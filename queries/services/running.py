@@ -45,7 +45,10 @@ def run_statement(warehouse: Warehouse, statement: Statement, run: QueryRun) -> 
 def tags_of(warehouse: Warehouse, run: QueryRun) -> dict[str, str]:
     """What the warehouse is told of the run. Side effect: the run names the warehouse."""
     run.warehouse = warehouse.name
-    return {"query_id": str(run.id), "request_id": request_id.get(), "kind": run.kind}
+    tags = {"query_id": str(run.id), "request_id": request_id.get(), "kind": run.kind}
+    metrics = (run.request or {}).get("metrics") or ()
+    names = [one["name"] if isinstance(one, Mapping) else str(one) for one in metrics]
+    return {**tags, "metrics": ",".join(names)} if names else tags
 
 
 def noted(fetched: Fetched, run: QueryRun) -> Fetched:

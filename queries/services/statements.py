@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -68,7 +69,10 @@ def metric_statement(
     )
     cache = _metric_cache(actor, warehouse, compiled, asked, refresh)
     sql = question.sql_to_run(compiled)
-    return _statement(actor, sql, row_limit, compiled.parameters, cache)
+    buckets = frozenset(column.name for column in compiled.columns if column.grain is not None)
+    return replace(
+        _statement(actor, sql, row_limit, compiled.parameters, cache), wall_clocks=buckets
+    )
 
 
 def answer_scope(

@@ -35,6 +35,12 @@ def clients(server: Server) -> Iterator[Mapping[str, HttpClient]]:
 
 
 @pytest.fixture
+def dialect() -> str:
+    """Of the SQL that people send here."""
+    return "duckdb"
+
+
+@pytest.fixture
 def anonymous(clients: Mapping[str, HttpClient]) -> HttpClient:
     return clients["anonymous"]
 

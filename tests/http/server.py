@@ -60,11 +60,15 @@ class Server:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, warehouse_file: Path, served_with: Mapping[str, str] | None = None
+    folder: Path,
+    warehouse_file: Path,
+    served_with: Mapping[str, str] | None = None,
+    tokens: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Migrate a new database, load the demo into it, and serve both until the end.
 
-    `served_with` is environment for the server alone: the demo is loaded without it.
+    `served_with` is environment for the server alone: the demo is loaded without it. `tokens` are
+    what people sign in with, by role, instead of the demo's own.
     """
     folders = Folders(folder)
     folders.make()
@@ -86,7 +90,7 @@ def running(
                 time.sleep(0.05)
             demo = read_demo(folder)
             assert demo is not None
-            yield Server(address.url, demo["tokens"], program.log, warehouse_file)
+            yield Server(address.url, tokens or demo["tokens"], program.log, warehouse_file)
         finally:
             stop(child)
 

@@ -92,9 +92,10 @@ def test_shapes(
     check(response.json(), shape)
 
 
-def test_tables_and_views_of_gold(viewer: HttpClient) -> None:
+def test_tables_and_views_of_gold(viewer: HttpClient, dialect: str) -> None:
     tables = {t["name"]: t for t in viewer.get("/api/metadata/tables", **GOLD).json()["tables"]}
-    assert tables["flights"]["row_count"] == 336_776
+    # Unity Catalog keeps no count.
+    assert tables["flights"]["row_count"] == (336_776 if dialect == "duckdb" else None)
     assert tables["flights"]["table_type"] == "TABLE"
     assert tables["flight_details"]["table_type"] == "VIEW"
     assert tables["airlines"]["comment"] == "One row per airline."

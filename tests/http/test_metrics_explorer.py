@@ -74,6 +74,7 @@ DIMENSIONS = {
         }
     )
 }
+MONTH = "metric_time__month"
 BASE = "/api/metrics-explorer"
 
 
@@ -145,7 +146,7 @@ def test_query(analyst: HttpClient, slash: str) -> None:
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_compile_gives_the_sql_that_query_runs(
-    viewer: HttpClient, analyst: HttpClient, slash: str
+    viewer: HttpClient, analyst: HttpClient, dialect: str, slash: str
 ) -> None:
     compiled = viewer.answer("POST", f"{BASE}/compile{slash}", QUERY)
     check(compiled, COMPILED)
@@ -158,6 +159,9 @@ def test_compile_gives_the_sql_that_query_runs(
         "/api/queries/execute",
         {"query": compiled["sql"], "parameters": compiled["parameters"]},
     )["rows"]
+    if dialect == "databricks":
+        # By hand a bucket is what DATE_TRUNC gives there: a moment.
+        rows = [{**row, MONTH: row[MONTH].removesuffix("Z")} for row in rows]
     assert rows == asked["rows"]
 
 
