@@ -7,7 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help run setup setup-dev setup-spark test test-full test-spark check client bench format openapi-snapshot clean
+.PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check client bench format openapi-snapshot clean
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -32,6 +32,9 @@ test-full: setup-dev  ## the suite with its slow share
 
 test-spark: setup-spark  ## the SQL for Databricks, run by real Spark SQL
 	@$(PY) -m pytest tests/spark $(ARGS)
+
+test-databricks: setup-spark  ## the service over HTTP again, on a test workspace with real Spark SQL
+	@$(PY) -m pytest tests/databricks tests/adapters/databricks tests/spark/test_warehouse.py $(ARGS)
 
 check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI snapshot
 	@$(VENV)/bin/ruff format --check .
