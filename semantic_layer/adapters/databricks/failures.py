@@ -186,11 +186,15 @@ def translated(message: str, sql: str = "") -> SemanticLayerError:
 
 
 def _not_there(message: str, sql: str) -> str:
-    """Names only what the statement itself names."""
+    """Names only what the statement itself names, as far as it names it."""
+    written = sql.replace("`", "")
     for match in _QUOTED.finditer(message):
-        name = re.sub(r"[`'\"\s]", "", match[0])
-        if name.casefold() in re.sub(r"[`\s]", "", sql).casefold():
-            return f"The table or view {name} cannot be found, or you may not read it."
+        parts = re.sub(r"[`'\"\s]", "", match[0]).split(".")
+        for start in range(len(parts)):
+            name = r"\s*\.\s*".join(re.escape(part) for part in parts[start:])
+            if re.search(rf"(?<![\w.]){name}(?!\w)", written, re.IGNORECASE):
+                told = ".".join(parts[start:])
+                return f"The table or view {told} cannot be found, or you may not read it."
     return "A table or view of the statement cannot be found, or you may not read it."
 
 

@@ -77,7 +77,9 @@ def test_what_one_may_not_read_reads_like_what_is_not_there(text: str) -> None:
     error = translated(text, "SELECT * FROM c.s.t")
     assert error.message == "The table or view c.s.t cannot be found, or you may not read it."
     assert error.details == {"error_class": "TABLE_OR_VIEW_NOT_FOUND"}
-    hidden = translated(text, "SELECT * FROM a_view_over_it")
+    short = translated(text, "SELECT * FROM s.t")
+    assert short.message == error.message.replace("c.s.t", "s.t")
+    hidden = translated(text, "SELECT * FROM a_view_over_i_")
     assert "c.s.t" not in hidden.message
 
 
