@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from tests.http.server import Server
+from tests.waiting import PATIENCE_S
 
-TIMEOUT_S = 30
+TIMEOUT_S = PATIENCE_S
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ERROR_KEYS = {
     "detail", "status_code", "timestamp", "error_code", "field_errors", "details", "request_id",

@@ -22,6 +22,7 @@ from semantic_layer.embedded.environment import PROJECT, SETTINGS
 from semantic_layer.embedded.folders import Folders, free_loopback_port
 from semantic_layer.embedded.process import last_lines, spawn, stop
 from semantic_layer.embedded.programs import Address, web
+from tests.waiting import wait_for
 
 WORKERS = 2
 READY_SECONDS = 60
@@ -48,14 +49,11 @@ class Server:
 
     def process_of(self, request_id: str) -> int:
         """Which process of the server answered; the line may come a moment after the answer."""
-        deadline = time.monotonic() + 5
         pattern = re.compile(rf"ANSWERED <?(\d+)>? {re.escape(request_id)}")
-        while time.monotonic() < deadline:
-            found = pattern.search(self.log.read_text())
-            if found:
-                return int(found[1])
-            time.sleep(0.02)
-        raise AssertionError(f"no process says that it answered {request_id}")
+        found = wait_for(
+            lambda: pattern.search(self.log.read_text()), what=f"the log line of {request_id}"
+        )
+        return int(found[1])
 
 
 @contextlib.contextmanager

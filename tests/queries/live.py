@@ -16,7 +16,7 @@ from semantic_layer.embedded.process import Child, last_lines, spawn, stop
 from semantic_layer.embedded.programs import Address, web
 from tests.accounts_fixtures import ApiClient
 from tests.queries.background import worker_environment
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE_S, wait_for
 from tests.worker_fixture import database_url_of_test
 
 START_S = 60
@@ -63,7 +63,9 @@ class LiveServer:
         **options: Any,
     ) -> requests.Response:
         sent = {"Authorization": f"Bearer {client.bearer}", **(headers or {})}
-        return requests.request(method, self._url(path), headers=sent, timeout=30, **options)
+        return requests.request(
+            method, self._url(path), headers=sent, timeout=PATIENCE_S, **options
+        )
 
     def _url(self, path: str) -> str:
         return f"http://{self.address.bind}{path}"
