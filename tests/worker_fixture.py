@@ -30,6 +30,7 @@ from django.conf import settings
 from django.db import connection
 
 from semantic_layer.embedded.process import started_at
+from tests.waiting import wait_for
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_S = 60.0
@@ -109,6 +110,20 @@ class CeleryWorker:
         """Let it do nothing while no test asks for it: others leave messages in the queue too."""
         if self.process is not None and self.is_running:
             os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def pause_deaf(self) -> None:
+        """The same, and no message can reach it any more: what it had asked the broker for is
+        over.
+        """
+        self.pause()
+        broker = _broker()
+        try:
+            wait_for(
+                lambda: broker.info("clients")["blocked_clients"] == 0,
+                what="the end of the worker's last question to the broker",
+            )
+        finally:
+            broker.close()
 
     def resume(self) -> None:
         """Go on; a message that had reached it when it was paused is handled first."""

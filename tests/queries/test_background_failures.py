@@ -161,8 +161,7 @@ def test_a_message_that_comes_many_times_runs_a_query_once(
 def test_a_message_that_got_lost_is_sent_again(
     analyst_client: ApiClient, worker: CeleryWorker
 ) -> None:
-    worker.pause()
-    time.sleep(1.2)  # what it waits for at the broker is over
+    worker.pause_deaf()
     query_id = submit(analyst_client, QUERY)
     worker.settle()
     worker.resume()
