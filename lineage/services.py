@@ -12,7 +12,7 @@ from lineage.names import split_name
 from lineage.nodes import Kind, Level, Ref, Unit, column_ref, table_ref
 from lineage.refreshing import catch_up
 from lineage.sight import Sight
-from lineage.sources.recorded import OUTSIDE, add_edge
+from lineage.sources.recorded import OUTSIDE, add_edge, can_be_asked
 from lineage.sources.warehouse import WarehouseTables
 from lineage.walking import DOWN, UP, Found, Picture, Step, Way, columns_between, joins_of, walk
 from models_registry.metrics import explain_metric
@@ -20,7 +20,7 @@ from models_registry.models import Document
 from models_registry.selectors import visible_model
 from semantic_layer import wiring
 from semantic_layer.compiler import SemanticGraph
-from semantic_layer.errors import Malformed, NotFound, Unavailable
+from semantic_layer.errors import Malformed, NotFound, SemanticLayerError
 from semantic_layer.ports import Actor, LineageDirection, TableInfo
 
 log = logging.getLogger(__name__)
@@ -242,13 +242,13 @@ def _add_recorded(
         return ()
     unit = Unit("recorded")
     try:
-        for ref in tables:
+        for ref in filter(can_be_asked, tables):
             for direction in ways:
                 for edge in source.edges(".".join(ref.parts), direction=direction, columns=False):
                     add_edge(unit, edge)
-    except Unavailable as error:
+    except SemanticLayerError as error:
         log.warning("recorded lineage cannot be read: %s", error.message)
-        return ("What the warehouse recorded is missing: it cannot be reached now.",)
+        return ("What the warehouse recorded is missing: it cannot be read now.",)
     for found, step in _recorded_steps(unit, picture, sight):
         if picture.add(found) or found.ref in picture.nodes:
             picture.edges.add(step)

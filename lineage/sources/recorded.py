@@ -21,11 +21,20 @@ def recorded_units(source: LineageSource, tables: Iterable[TableName]) -> Iterat
     somebody may see them is known to nobody else.
     """
     for table in tables:
+        if not can_be_asked(table_ref(table)):
+            continue
         unit = Unit(str(table))
-        for edge in source.edges(str(table), direction=LineageDirection.UPSTREAM, columns=True):
-            add_edge(unit, edge, tables_only=True)
+        for columns in (False, True):
+            found = source.edges(str(table), direction=LineageDirection.UPSTREAM, columns=columns)
+            for edge in found:
+                add_edge(unit, edge, tables_only=True)
         if unit.links:
             yield unit
+
+
+def can_be_asked(table: Ref) -> bool:
+    """Whether the dotted name says which table is meant."""
+    return not any("." in part for part in table.parts)
 
 
 def add_edge(unit: Unit, edge: LineageEdge, *, tables_only: bool = False) -> None:

@@ -329,5 +329,5 @@ def test_a_silent_warehouse_is_said(as_viewer: ApiClient, monkeypatch: pytest.Mo
     get(as_viewer, "tables/shop.gold.orders")
     monkeypatch.setattr(wiring, "lineage_source", lambda credential: Silent())
     body = get(as_viewer, "tables/shop.gold.orders")
-    assert body["notes"] == ["What the warehouse recorded is missing: it cannot be reached now."]
+    assert body["notes"] == ["What the warehouse recorded is missing: it cannot be read now."]
     assert names(body["models"]) == ["orders"]

@@ -18,10 +18,12 @@ from lineage.models import Edge, Node, Part, Unit
 from lineage.nodes import Kind, Level, Ref, Relation
 from lineage.nodes import Unit as Said
 from lineage.refreshing import PARTS, refresh
+from lineage.tasks import refresh_lineage
 from lineage.walking import DOWN, UP, AllSeeing, Picture, Way, walk
 from models_registry import services
 from models_registry.audit import SYSTEM
 from semantic_layer.errors import WarehouseUnavailable
+from semantic_layer.ports import LineageDirection, LineageEdge
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("models")]
 
@@ -127,6 +129,41 @@ def test_a_warehouse_that_is_away_leaves_its_part(monkeypatch: pytest.MonkeyPatc
     refresh(["warehouse"], force=True)
     part.refresh_from_db()
     assert (part.failed_at, part.error) == (None, "")
+
+
+class Recorded:
+    """A LineageSource that knows what a job wrote into one table."""
+
+    def edges(self, table: str, *, direction: LineageDirection, columns: bool) -> list[LineageEdge]:
+        assert table.count(".") == 2
+        if table != "shop.gold.orders":
+            return []
+        ends = ("shop.raw.sales", "TABLE", table, "TABLE")
+        if columns:
+            return [LineageEdge(*ends, "sum", "amount")]
+        return [LineageEdge(*ends), LineageEdge("a job", "JOB", table, "TABLE")]
+
+
+def test_what_the_warehouse_recorded_is_stored_without_what_may_be_private(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refresh(["warehouse"])
+    monkeypatch.setattr(refreshing.wiring, "lineage_source", lambda credential: Recorded())
+    refresh(["recorded"])
+    found = rows()
+    assert ("shop.raw.sales", "shop.gold.orders", "reads", "object") in found
+    assert ("shop.raw.sales.sum", "shop.gold.orders.amount", "value", "column") in found
+    assert not Node.objects.filter(kind="job").exists()
+
+
+def test_a_part_that_fails_does_not_keep_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(tables: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(refreshing, "view_units", broken)
+    refresh_lineage()
+    read = set(Part.objects.exclude(fingerprint="").values_list("name", flat=True))
+    assert read == set(PARTS) - {"warehouse"}
 
 
 def test_the_command_tells_what_is_not_known() -> None:
