@@ -21,7 +21,7 @@ FILLER = _words(
     been being both but can could curious currently data did display do does doing done each
     ever every exactly existing far fetch figure figures find for from generally get gets getting
     give given go going got had has hand have having he hello help hello here hey hi his how i if
-    in info information interested into is it its just kindly know let like list look looking
+    howmuch     in info information interested into is it its just kindly know let like list look looking
     looks made make many may me might much must my need needed number numbers of ok okay on once
     one or our ours out overall own particular please possible present provide pull quick
     quickly really report result results said say see seen shall she should show shown so some
@@ -70,6 +70,12 @@ CONTRACTIONS = {
 COMPOUNDS = {
     ("on", "time"): "ontime",
     ("how", "often"): "rate",
+    ("how", "long"): "howmuch",
+    ("how", "far"): "howmuch",
+    ("how", "high"): "howmuch",
+    ("how", "big"): "howmuch",
+    ("how", "large"): "howmuch",
+    ("how", "fast"): "howmuch",
     ("how", "frequently"): "rate",
     ("sign", "up"): "signup",
     ("sign", "ups"): "signup",
@@ -95,7 +101,8 @@ COMPOUNDS = {
 WORD_FAMILIES = {
     "sold": "sell", "sale": "sell", "sales": "sell", "seller": "sell", "selling": "sell",
     "bought": "buy", "buyer": "buyer", "paid": "pay", "payment": "pay", "payments": "pay",
-    "spent": "spend", "spending": "spend", "flew": "fly", "flown": "fly", "flies": "fly",
+    "spent": "spend", "spending": "spend", "flew": "fly", "flown": "fly", "fly": "fly",
+    "flying": "fly", "fli": "fly", "flies": "fly",
     "built": "build", "grew": "grow", "grown": "grow", "growth": "grow", "sent": "send",
     "lost": "lose", "loss": "lose", "losses": "lose", "won": "win", "made": "make",
     "ran": "run", "diversion": "divert", "diversions": "divert", "divers": "divert",

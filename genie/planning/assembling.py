@@ -188,6 +188,8 @@ class Assembler:
             mode.negated, mode.not_at = False, None
         if mode.left_out and mode.joined:
             draft.doubt(0.45, f"whether {term.label} is to be left out")
+        if self._is_listed(draft, mention):
+            draft.doubt(0.5, f"whether to list or count {term.label}")
         if self._is_extreme_of_average(mention, term):
             draft.doubt(0.5, f"{term.label} is an average, and not of single ones")
 
@@ -198,6 +200,13 @@ class Assembler:
         named = self._counts_rows_of(term, draft.metrics[0])
         draft.doubt(0.92 if named else 0.35, f"whether {term.label} is asked for as well")
         return not named
+
+    def _is_listed(self, draft: Draft, mention: Mention) -> bool:
+        """`top 3 cities`, `list the cities` are about the cities and not about their number."""
+        sup = draft.supers[-1] if draft.supers else None
+        counted_off = sup is not None and sup.count is not None and mention.first == sup.after
+        before = [token.word for token in self._tokens[max(mention.first - 2, 0) : mention.first]]
+        return counted_off or (before[-1:] == ["list"] or before == ["list", "the"])
 
     def _is_extreme_of_average(self, mention: Mention, term: Term) -> bool:
         """`longest resolution time` of a mean: the longest mean is hardly meant."""
@@ -342,6 +351,8 @@ class Assembler:
             if (needed and not draft.groups) or (draft.listing and not draft.metrics):
                 self._group(draft, mention.term, mention)
                 draft.asked = draft.asked or bool(draft.supers)
+                if mention.term.option and draft.metrics:
+                    draft.per_key.append(mention.term)
                 draft.singular = not _plural(self._tokens[mention.last])
             elif not draft.metrics and self._context is None and not draft.groups:
                 self._group(draft, mention.term, mention)
@@ -422,12 +433,17 @@ class Assembler:
     def _unknown(self, draft: Draft) -> tuple[str, ...]:
         unknown = []
         said = {item for term in draft.metrics for item in key_of(term.description)}
+        named = {
+            item for term in draft.metrics for item in (*key_of(term.name), *key_of(term.label))
+        }
         for at, token in enumerate(self._tokens):
             if at in draft.used or token.is_mark:
                 continue
             if not token.quoted and (token.word in FILLER or token.word in LINKING):
                 continue
             if draft.sided and side_of(token.word):
+                continue
+            if token.concept in named:
                 continue
             if token.concept in said and not self._names_other(token, draft):
                 draft.doubts.append((0.8, f"'{token.text}'"))

@@ -69,6 +69,8 @@ class Naming:
     key: Key
     weight: float = 1.0
     head: Key = frozenset()
+    joins: bool = False
+    """The name itself has an `and`."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,8 @@ def _namings(
         for text, weight in _member_texts(graph, term):
             key = key_of(text)
             if key:
-                yield Naming(term, key, weight), name_words(text)
+                words = name_words(text)
+                yield Naming(term, key, weight, joins="and" in words), words
 
 
 def _metric_texts(info: MetricInfo) -> Iterator[tuple[str, float]]:
@@ -234,7 +237,7 @@ def _metric_namings(
     head = _head(words)
     if not key:
         return
-    yield Naming(term, key, weight, head), words
+    yield Naming(term, key, weight, head, "and" in words), words
     for extra in _aggregation_words(info, term):
         if extra not in key:
             yield Naming(term, key | {extra}, weight * 0.99, head), ()

@@ -69,6 +69,9 @@ class FilterBuilder:
                 self._draft.doubt(0.2, "what the number is compared with")
                 continue
             used.update(range(cue.first, cue.after))
+            if target.partial:
+                sure = 0.5 if target.contested else 0.5 + 0.4 * target.quality
+                self._draft.doubt(sure, f"'{target.term.label}' is said in part")
             self._threshold(cue, target.term)
             self.targets.append(target)
             self._draft.remember(target, target.term.label)

@@ -27,6 +27,8 @@ _SKIPPED = frozenset(
 _BEFORE_NUMBERS = frozenset({"over", "under", "above", "below", "at", "exceeding"})
 """What may stand inside a name without being part of it: `cancels the most flights`."""
 _AGGREGATES = frozenset({"count", "total"})
+AGGREGATIONS = frozenset({"average", "count", "total", "rate", "maximum", "minimum", "median"})
+"""Never mistyped names of something else."""
 _BARRIERS = frozenset({"by", "versus", "excluding", "except", "without", "not", "where", "whose"})
 
 
@@ -87,7 +89,7 @@ class MentionFinder:
 
     def _corrected(self, token: Token) -> list[tuple[str, float, str]]:
         allowed = typing_errors(token.word)
-        if not allowed or token.word in LINKING:
+        if not allowed or token.word in LINKING or token.concept in AGGREGATIONS:
             return []
         near = process.extract(
             token.word,
@@ -177,6 +179,8 @@ class MentionFinder:
                     continue
                 if not naming.term.is_metric and not self._is_close(chosen):
                     continue
+                if not naming.joins and self._crosses_and(chosen):
+                    continue
                 yield Mention(frozenset(chosen), quality * naming.weight, term=naming.term, how=how)
 
     def _combined(self, chosen: tuple[int, ...]) -> Iterator[tuple[list[str], float, str]]:
@@ -196,6 +200,11 @@ class MentionFinder:
                 concepts = [item for item, _, _ in fixed]
                 concepts[place] = other
                 yield concepts, min(weaker, quality), "; ".join(filter(None, (how, remark)))
+
+    def _crosses_and(self, chosen: tuple[int, ...]) -> bool:
+        """`orders and refund rate` are two names."""
+        inside = self._tokens[chosen[0] : chosen[-1]]
+        return any(token.word in ("and", "or", "&") for token in inside)
 
     def _is_close(self, chosen: tuple[int, ...]) -> bool:
         """Only small words stand between: dimensions are named in one go."""
@@ -314,7 +323,7 @@ class MentionFinder:
         for at, token in enumerate(self._tokens):
             if at in explained or token.is_mark or token.word in FILLER or token.word in LINKING:
                 continue
-            if token.concept in self._catalog.concepts:
+            if token.concept in self._catalog.concepts or token.concept in AGGREGATIONS:
                 continue
             hits = index.near(token)
             if hits:

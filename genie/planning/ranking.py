@@ -16,7 +16,7 @@ def ranked(draft: Draft, context: Frame | None) -> str:
     if draft.supers and _ranks(draft):
         if not draft.groups and context is None:
             return "group"
-        _by_super(draft, draft.supers[-1])
+        _by_super(draft, draft.supers[-1], context)
     elif draft.ranking and draft.groups:
         _set(draft, draft.metrics[:1], descending=True)
     elif draft.ordered:
@@ -68,8 +68,10 @@ def _direction(draft: Draft, *, default: bool) -> bool:
     return default if draft.direction is None else draft.direction
 
 
-def _by_super(draft: Draft, cue: Cue) -> None:
+def _by_super(draft: Draft, cue: Cue, context: Frame | None) -> None:
     target = draft.metrics[0] if draft.metrics else None
+    if target is None and context is not None and context.metrics:
+        target = draft.catalog.metrics.get(context.metrics[0])
     if target is None:
         return
     if cue.descending is not None:
