@@ -68,6 +68,6 @@ def test_grains_days_and_comparisons(text: str, part: object) -> None:
     assert longest(f"orders {text}") == part
 
 
-@pytest.mark.parametrize("text", ["03/04/2013", "31 June 2013", "may I see orders", "the march"])
+@pytest.mark.parametrize("text", ["03/04/2013", "may I see orders", "the march"])
 def test_what_is_not_sure_is_no_time(text: str) -> None:
     assert longest(text) is None or not isinstance(longest(text), When)
