@@ -22,7 +22,8 @@ FILLER = _words(
     ever every exactly existing far fetch figure figures find for from generally get gets getting
     give given go going got had has hand have having he hello help hello here hey hi his how i if
     howmuch in info information interested into is it its just kindly know let like list look
-    looking looks made make many may me might much must my need needed number numbers of ok okay on once
+    looking looks made make many may me might much must my need needed number numbers of ok okay
+    on once
     one or our ours out overall own particular please possible present provide pull quick
     quickly really report result results said say see seen shall she should show shown so some
     someone something statistic statistics stats still such summarise summarize take tell than
