@@ -42,6 +42,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("admin/", include("catalog.stewards.urls")),
     path("admin/", include("models_registry.stewards.urls")),
     path("admin/", include("queries.stewards.urls")),
     path("admin/", include("lineage.stewards")),

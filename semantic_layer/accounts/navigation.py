@@ -41,6 +41,7 @@ SECTIONS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Reviews", "rate_review", "registry_pages:reviews"),
             Place("Metrics", "monitoring", "query_pages:metrics"),
             Place("Lineage", "account_tree", "lineage_pages:picture"),
+            Place("Tables", "table_view", "catalog_pages:tables", "write"),
             Place("Upload", "upload_file", "registry_pages:upload", "write"),
         ),
     ),

@@ -1,0 +1,1 @@
+"""Pages of the admin site that turn tables into models."""
