@@ -19,6 +19,7 @@ from semantic_layer.accounts.local_identity import TOKEN_PREFIX, local_subject
 from semantic_layer.accounts.models import LocalToken, LoginSession, User, canonical_email
 from semantic_layer.accounts.roles import Role, in_order
 from semantic_layer.accounts.users import user_of
+from semantic_layer.accounts.warehouse_identity import confirm_in_warehouse
 from semantic_layer.accounts.workspace_access import require_access
 from semantic_layer.errors import (
     Conflict,
@@ -66,7 +67,7 @@ def open_session(*, token: str, address: str, kind: LoginSession.Kind) -> LoginS
     attempt = Attempt(address=address, token=token)
     attempt.count()
     try:
-        identity = wiring.identity_provider().authenticate(token)
+        identity = _identity_of(token)
         user = user_of(identity=identity)
     except (Unavailable, DatabaseError):
         attempt.forgive()  # nobody refused the token: nobody could say
@@ -77,10 +78,16 @@ def open_session(*, token: str, address: str, kind: LoginSession.Kind) -> LoginS
 
 def open_session_of_tokens(*, tokens: WorkspaceTokens, kind: LoginSession.Kind) -> LoginSession:
     """A session for whoever has just signed in at the workspace's own page."""
-    identity = wiring.identity_provider().authenticate(tokens.access)
+    identity = _identity_of(tokens.access)
     identity = replace(identity, expires_at=tokens.expires_at)
     user = user_of(identity=identity)
     return _open_for(user, identity, vault.Opened(tokens.access, tokens.refresh), kind)
+
+
+def _identity_of(token: str) -> Identity:
+    identity = wiring.identity_provider().authenticate(token)
+    confirm_in_warehouse(identity, token)
+    return identity
 
 
 def _open_for(

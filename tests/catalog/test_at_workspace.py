@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from pytest_django.fixtures import Settings
 
 from tests.accounts_fixtures import ApiClient
 from tests.waiting import wait_for
+from tests.workspace.rest_fixtures import SqlWorkspace
 from tests.workspace.rest_server import RestServer
 from tests.workspace.state import Column, Table
 
@@ -23,17 +23,15 @@ ORDERS = Table("main", "gold", "orders", columns=(Column("order_id", "bigint"),)
 
 
 @pytest.fixture
-def server(at_workspace: RestServer, settings: Settings) -> RestServer:
-    settings.DATABRICKS_HTTP_PATH = "/sql/1.0/warehouses/abc"
-    settings.DATABRICKS_CATALOG = "main"
-    state = at_workspace.state
+def server(sql_workspace: SqlWorkspace) -> RestServer:
+    state = sql_workspace.rest.state
     state.add_person("ann@example.com", token="token-of-ann", groups=["hr"])
     state.add_person("bob@example.com", token="token-of-bob")
     for table in (SALARIES, ORDERS):
         state.add_table(table)
     state.grant("hr", "main.people", "main.gold")
     state.grant("bob@example.com", "main.gold")
-    return at_workspace
+    return sql_workspace.rest
 
 
 @pytest.fixture

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import pyarrow as pa
 import pytest
 from cryptography.fernet import Fernet
 from pytest_django.fixtures import Settings
 
+from semantic_layer import wiring
 from semantic_layer.adapters.databricks.workspace import Workspace, WorkspaceOptions
+from tests.workspace.engine import Asked, ScriptedEngine
 from tests.workspace.rest_server import RestServer
+from tests.workspace.thrift_server import HTTP_PATH, WarehouseServer, serving
 
 
 @pytest.fixture
@@ -64,3 +69,29 @@ def at_workspace(rest: RestServer, settings: Settings) -> RestServer:
         "admin": ["sl-admins", "platform"],
     }
     return rest
+
+
+@dataclass(frozen=True)
+class SqlWorkspace:
+    """A workspace whose warehouse answers what its engine was told."""
+
+    rest: RestServer
+    engine: ScriptedEngine
+    warehouse: WarehouseServer
+
+
+@pytest.fixture
+def sql_workspace(at_workspace: RestServer, settings: Settings) -> Iterator[SqlWorkspace]:
+    """The service signs in at this workspace and runs its SQL there."""
+    engine = ScriptedEngine()
+    engine.when("SELECT current_user()", _whose_token)
+    with serving(at_workspace.state, engine) as warehouse:
+        settings.DATABRICKS_HTTP_PATH = HTTP_PATH
+        settings.DATABRICKS_CATALOG = "main"
+        settings.DATABRICKS_CONNECTION = {"_connection_uri": f"{warehouse.url}{HTTP_PATH}"}
+        yield SqlWorkspace(at_workspace, engine, warehouse)
+        wiring._databricks().close()
+
+
+def _whose_token(asked: Asked) -> pa.Table:
+    return pa.table({"current_user()": [asked.person.user_name]})
