@@ -51,6 +51,10 @@ client: setup-dev  ## TypeScript types from the OpenAPI document, and a client c
 bench: setup-dev  ## how fast: compiling, and HTTP over direct DuckDB
 	@$(PY) -m bench
 
+bench-metricflow:  ## install MetricFlow beside, for `make bench` to compare with
+	@python3 -m venv .venv-metricflow
+	@.venv-metricflow/bin/pip install -q -r bench/metricflow/requirements.txt
+
 format: setup-dev  ## write code the way check wants it
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
