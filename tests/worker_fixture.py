@@ -116,6 +116,10 @@ class CeleryWorker:
         over.
         """
         self.pause()
+        self.wait_until_forgotten()
+
+    def wait_until_forgotten(self) -> None:
+        """For a worker that is paused or dead: until the broker hands it no message any more."""
         broker = _broker()
         try:
             wait_for(

@@ -56,6 +56,7 @@ def test_it_comes_back_after_kill_9(
     celery_worker: CeleryWorker, old_session: Callable[[], LoginSession]
 ) -> None:
     celery_worker.kill()
+    celery_worker.wait_until_forgotten()
     session = old_session()
     forget_old_sessions.delay()
     assert _lives(session)
