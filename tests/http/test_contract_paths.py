@@ -1,15 +1,13 @@
-"""The contract's operations: those that are there are documented, the others are not there at all.
+"""The contract's operations: all of them are there, and documented.
 
 What is there is what the permission table lists, so whoever adds an operation changes nothing here.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.api.permission_table import ROWS, SOMEONE
+from tests.api.permission_table import ROWS
 from tests.http.client import HttpClient
 from tests.http.server import Server
 
@@ -26,8 +24,6 @@ CONTRACT = [
     "GET api/metrics-explorer/metrics/<name>", "POST api/metrics-explorer/query",
     "POST api/metrics-explorer/compile", "POST api/metrics-explorer/dimensions",
     "POST api/metrics-explorer/dimension-values",
-]  # fmt: skip
-TO_COME = [
     "GET api/queries/<query_id>/status", "GET api/queries/<query_id>/results",
     "POST api/queries/<query_id>/cancel", "GET api/queries/<query_id>/events",
     "GET api/queries/history", "POST api/queries/format", "POST api/queries/export",
@@ -45,11 +41,6 @@ TO_COME = [
     "GET api/lineage/models/<name>", "GET api/lineage/columns/<column>",
     "GET api/lineage/metrics/<name>", "POST api/genie/query", "POST api/genie/suggest-metrics",
 ]  # fmt: skip
-EXAMPLES = {
-    "<name>": "flights", "<number>": "1", "<table>": "flights.gold.flights",
-    "<column>": "flights.gold.flights.origin", "<query_id>": SOMEONE, "<export_id>": SOMEONE,
-    "<saved_id>": SOMEONE,
-}  # fmt: skip
 THERE = {f"{row.method} {row.route}" for row in ROWS}
 
 
@@ -74,38 +65,6 @@ def test_everything_promised_is_there_and_documented(documented: set[str]) -> No
 def test_all_that_is_there_is_documented_and_nothing_else(documented: set[str]) -> None:
     own_routes = {"GET health", "GET api/schema"}
     assert documented - own_routes == THERE - own_routes
-
-
-@pytest.mark.parametrize("operation", sorted(set(TO_COME) - THERE))
-def test_the_rest_is_not_there(admin: HttpClient, documented: set[str], operation: str) -> None:
-    method, path = operation.split(" ")
-    for placeholder, example in EXAMPLES.items():
-        path = path.replace(placeholder, example)
-    response = admin.request(method, f"/{path}", json=None if method == "GET" else {})
-    # A path of two words may look like a model's name: there is no such model, or no such method.
-    assert response.status_code in (404, 405), response.text
-    assert operation not in documented
-
-
-# What is refused until the operation on its left is there; then whoever adds it tests the answer.
-NOT_YET = [
-    ("GET api/queries/<query_id>/status", {"async": True}),
-    ("POST api/queries/export", {"export_format": "csv"}),
-]
-QUERIES: dict[str, dict[str, Any]] = {
-    "/api/queries/execute": {"query": "SELECT 1"},
-    "/api/metrics-explorer/query": {"metrics": ["flights"]},
-}
-
-
-@pytest.mark.parametrize("path", QUERIES)
-def test_parts_that_are_not_available(analyst: HttpClient, path: str) -> None:
-    analyst.answer("POST", path, {**QUERIES[path], "async": False, "export_format": "json"})
-    for operation, part in NOT_YET:
-        if operation not in THERE:
-            body = {**QUERIES[path], **part}
-            refusal = analyst.refused("POST", path, body, status=422, code="NOT_AVAILABLE")
-            assert refusal["details"] == {"parameter": next(iter(part))}
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/docs/", "/redoc/"])
