@@ -28,7 +28,7 @@ SHOWN_BY = {
         "filters__ilike_ignores_case",
     ],
     "placeholders": ["filters__a_date_part"],
-    "adding months": ["spined__an_offset_day_by_day_of_the_spine"],
+    "adding months": ["spined__an_offset_by_day"],
     "first by time": ["spined__all_time_at_the_first_day_of_each_month"],
     "generated spine": ["events__every_day_of_a_range_filled_with_zero"],
 }
