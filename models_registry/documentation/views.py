@@ -97,9 +97,12 @@ class DocumentationDownloadView(ApiView):
         operation_id="download_documentation",
         summary="Download a documentation",
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(
-                OpenApiTypes.BINARY, "The file, with the content type of its format."
-            ),
+            **{
+                (200, content_type.partition(";")[0]): OpenApiResponse(
+                    OpenApiTypes.BINARY, "The file, with the content type of its format."
+                )
+                for content_type in CONTENT_TYPES.values()
+            },
             404: MISSING,
             409: error_response("It is not written yet."),
         },

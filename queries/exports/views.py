@@ -61,9 +61,13 @@ class ExportDownloadView(ApiView):
         operation_id="download_export",
         summary="Download an export",
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(
-                OpenApiTypes.BINARY, "The file, with the content type of its format."
-            ),
+            **{
+                (200, known.content_type.partition(";")[0]): OpenApiResponse(
+                    OpenApiTypes.ANY if name is ExportFormat.JSON else OpenApiTypes.BINARY,
+                    "The file, with the content type of its format.",
+                )
+                for name, known in FORMATS.items()
+            },
             404: error_response("No such export of yours, or it has expired."),
         },
     )
