@@ -11,6 +11,7 @@ from django.db import transaction
 
 from models_registry import services
 from models_registry.audit import Subject, record_refusal
+from models_registry.gates import asking_gates
 from models_registry.graph_source import load_snapshot
 from models_registry.issues import invalid
 from models_registry.writes import locked
@@ -74,6 +75,10 @@ def run_batch(
         actor.require(_NEEDS[operation.action])
     if not atomic:
         return BatchResult(tuple(_outcome(actor, item, message) for item in operations))
+    return asking_gates(lambda: _together(actor, operations, message))
+
+
+def _together(actor: Actor, operations: Sequence[Operation], message: str) -> BatchResult:
     done: list[Outcome] = []
     with transaction.atomic(), ExitStack() as locks:
         # In one order for everybody: two batches must not wait for each other.

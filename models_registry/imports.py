@@ -9,6 +9,7 @@ from pathlib import Path
 from models_registry.audit import Subject, refusals_recorded
 from models_registry.definitions import canonical_yaml
 from models_registry.documents import DocumentId
+from models_registry.gates import asking_gates
 from models_registry.graph_source import EMPTY, Snapshot
 from models_registry.heads import MODEL
 from models_registry.impact import refuse_used_elsewhere
@@ -93,17 +94,22 @@ def import_directory(
     project = read_documents(Source(text, file) for file, text in files.texts.items())
     write = Write(actor, category, "import", f"Imported from {directory.name}/")
     subject = Subject(write.action, category, directory.name)
-    with refusals_recorded(actor=actor, subject=subject), locked(category) as snapshot:
-        gone = _gone(project, snapshot) if mirror else []
-        plan = plan_of(project, files.texts, snapshot, files.issues, gone=gone)
-        if plan.problems.errors:
-            raise invalid(plan.problems.errors)
-        if not force:
-            refuse_used_elsewhere((name for kind, name in gone if kind == MODEL), snapshot)
-        documents = _compared(plan.parts, gone, snapshot)
-        if not dry_run:
-            documents = _apply(write, snapshot, plan, documents)
-        return ImportResult(documents, plan.problems.warnings)
+
+    def imported() -> ImportResult:
+        with locked(category) as snapshot:
+            gone = _gone(project, snapshot) if mirror else []
+            plan = plan_of(project, files.texts, snapshot, files.issues, gone=gone)
+            if plan.problems.errors:
+                raise invalid(plan.problems.errors)
+            if not force:
+                refuse_used_elsewhere((name for kind, name in gone if kind == MODEL), snapshot)
+            documents = _compared(plan.parts, gone, snapshot)
+            if not dry_run:
+                documents = _apply(write, snapshot, plan, documents)
+            return ImportResult(documents, plan.problems.warnings)
+
+    with refusals_recorded(actor=actor, subject=subject):
+        return asking_gates(imported)
 
 
 def _gone(project: Project, snapshot: Snapshot) -> list[DocumentId]:

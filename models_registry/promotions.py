@@ -10,7 +10,7 @@ from models_registry.audit import Subject, refusals_recorded
 from models_registry.definition_changes import definition_changes
 from models_registry.diffs import diff_lines
 from models_registry.documents import DocumentId
-from models_registry.gates import gate_issues
+from models_registry.gates import Question, Verdict, ask_gates, asking_gates, question_of
 from models_registry.graph_source import Snapshot, load_snapshot
 from models_registry.heads import MODEL
 from models_registry.issues import invalid
@@ -114,13 +114,15 @@ def promote(*, actor: Actor, promotion: Promotion) -> Promoted:
     with refusals_recorded(actor=actor, subject=subject):
         source = _source(promotion)
         snapshot = load_snapshot(promotion.to_category)
-        problems = _problems(actor, source, promotion, snapshot)
+        problems, said = _problems(actor, source, promotion, snapshot)
         if problems.errors and not promotion.dry_run:
             raise invalid(problems.errors)
         values = ValueDiff((), skipped="It is not valid there.")
         if not problems.errors:
             values = _values(actor, promotion, snapshot, problems)
-        written = None if promotion.dry_run else _write(actor, promotion, source, snapshot)
+        written = None
+        if not promotion.dry_run:
+            written = asking_gates(lambda: _write(actor, promotion, source, snapshot), known=said)
         target = _target(promotion, snapshot)
         return Promoted(source, target, problems.errors, problems.warnings, values, written)
 
@@ -154,15 +156,18 @@ def _source(promotion: Promotion) -> DocumentVersion:
 
 def _problems(
     actor: Actor, source: DocumentVersion, promotion: Promotion, snapshot: Snapshot
-) -> Problems:
-    """What the target says against it, its gates included."""
+) -> tuple[Problems, dict[Question, Verdict]]:
+    """What the target says against it, its gates included, and what these said to what."""
     found = problems_of(snapshot, {promotion.id: read_mapping(source.definition)})
     if found.errors:
-        return found
-    gated = gate_issues(actor, promotion.to_category, [promotion.name], found.graph)
-    errors = [issue for issue in gated if issue.severity == "error"]
-    warnings = [issue for issue in gated if issue.severity != "error"]
-    return Problems(found.graph, tuple(errors), (*found.warnings, *warnings))
+        return found, {}
+    hashes = {promotion.id: source.definition_hash}
+    question = question_of(snapshot, [promotion.name], hashes, found.graph)
+    verdict = ask_gates(actor, question)
+    errors = tuple(issue for issue in verdict if issue.severity == "error")
+    warnings = tuple(issue for issue in verdict if issue.severity != "error")
+    problems = Problems(found.graph, errors, (*found.warnings, *warnings))
+    return problems, {question: verdict}
 
 
 def _values(

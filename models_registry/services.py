@@ -10,6 +10,7 @@ from models_registry.audit import Subject, refusals_recorded
 from models_registry.authored_edits import edited
 from models_registry.definitions import definition_of
 from models_registry.documents import DocumentId
+from models_registry.gates import asking_gates
 from models_registry.graph_source import Snapshot
 from models_registry.heads import MODEL, Head, head_of, head_version, open_drafts
 from models_registry.impact import refuse_in_use
@@ -85,10 +86,15 @@ def create_model(
     actor.require("write")
     sent = read_payload(payload)
     write = Write(actor, category, "create", message)
-    with _recorded(write, sent.subject), locked(category) as snapshot:
-        refuse_taken(sent.project, sent.names, snapshot, hint="; write a new version with PUT")
-        plan = plan_of(sent.project, sent.texts, snapshot, bases=open_drafts(category))
-        return _written(write, snapshot, plan)
+
+    def created() -> ModelWritten:
+        with locked(category) as snapshot:
+            refuse_taken(sent.project, sent.names, snapshot, hint="; write a new version with PUT")
+            plan = plan_of(sent.project, sent.texts, snapshot, bases=open_drafts(category))
+            return _written(write, snapshot, plan)
+
+    with _recorded(write, sent.subject):
+        return asking_gates(created)
 
 
 def update_model(
@@ -112,22 +118,27 @@ def update_model(
     actor.require("write")
     write = Write(actor, category, "update", message)
     seen = head_version(category, (MODEL, name))
-    with _recorded(write, name), locked(category) as snapshot:
-        head = _head(snapshot, name)
-        _require_expected(head, expected)
-        if expected is None and seen is not None and seen.number != head.number:
-            raise Conflict(
-                f"Version {head.number} of '{name}' was written meanwhile: read it, try again.",
-                current_version=head.number,
-            )
-        sent = read_payload(payload if is_whole(payload) else merged(head.project, payload))
-        _require_one(sent)
-        new_name = _new_name(name, sent, may_rename=expected is not None)
-        if new_name is not None:
-            _require_renaming(actor, name, new_name, snapshot, force=force)
-        replaces = name if new_name else head.replaces
-        plan = plan_of(sent.project, sent.texts, snapshot, gone=_gone(replaces))
-        return _written(write, snapshot, _edited(plan, head, replaces))
+
+    def updated() -> ModelWritten:
+        with locked(category) as snapshot:
+            head = _head(snapshot, name)
+            _require_expected(head, expected)
+            if expected is None and seen is not None and seen.number != head.number:
+                raise Conflict(
+                    f"Version {head.number} of '{name}' was written meanwhile: read it, try again.",
+                    current_version=head.number,
+                )
+            sent = read_payload(payload if is_whole(payload) else merged(head.project, payload))
+            _require_one(sent)
+            new_name = _new_name(name, sent, may_rename=expected is not None)
+            if new_name is not None:
+                _require_renaming(actor, name, new_name, snapshot, force=force)
+            replaces = name if new_name else head.replaces
+            plan = plan_of(sent.project, sent.texts, snapshot, gone=_gone(replaces))
+            return _written(write, snapshot, _edited(plan, head, replaces))
+
+    with _recorded(write, name):
+        return asking_gates(updated)
 
 
 def delete_model(
@@ -173,19 +184,24 @@ def add_metric(
     """
     actor.require("write")
     write = Write(actor, category, "add_metric", message)
-    with _recorded(write, name), locked(category) as snapshot:
-        head = _head(snapshot, name)
-        _require_expected(head, expected)
-        metrics = [*definition_of(head.project)["metrics"], dict(metric)]
-        taken = {m.name for stored in snapshot.documents.values() for m in stored.project.metrics}
-        taken |= {m.name for m in head.project.metrics}
-        if metric.get("name") in taken:
-            raise Conflict(
-                f"{category} has a metric '{metric['name']}' already.", code="NAME_TAKEN"
-            )
-        sent = read_payload(merged(head.project, {"metrics": metrics}))
-        plan = plan_of(sent.project, sent.texts, snapshot, gone=_gone(head.replaces))
-        return _written(write, snapshot, _edited(plan, head, head.replaces))
+
+    def added() -> ModelWritten:
+        with locked(category) as snapshot:
+            head = _head(snapshot, name)
+            _require_expected(head, expected)
+            metrics = [*definition_of(head.project)["metrics"], dict(metric)]
+            taken = {m.name for kept in snapshot.documents.values() for m in kept.project.metrics}
+            taken |= {m.name for m in head.project.metrics}
+            if metric.get("name") in taken:
+                raise Conflict(
+                    f"{category} has a metric '{metric['name']}' already.", code="NAME_TAKEN"
+                )
+            sent = read_payload(merged(head.project, {"metrics": metrics}))
+            plan = plan_of(sent.project, sent.texts, snapshot, gone=_gone(head.replaces))
+            return _written(write, snapshot, _edited(plan, head, head.replaces))
+
+    with _recorded(write, name):
+        return asking_gates(added)
 
 
 def check_model(*, actor: Actor, category: str, payload: Mapping[str, Any]) -> Validation:

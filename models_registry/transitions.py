@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from models_registry.audit import Subject, author_id, record_done, refusals_recorded
 from models_registry.documents import DocumentId
+from models_registry.gates import asking_gates
 from models_registry.graph_source import Snapshot
 from models_registry.heads import MODEL, head_version
 from models_registry.impact import refuse_in_use
@@ -91,15 +92,21 @@ def move_version(*, actor: Actor, move: Move) -> Moved:
         rule = RULES[move.action]
         if rule.reason and not move.reason.strip():
             raise Malformed(f"Say why: '{move.action}' needs a reason.", code="REASON_REQUIRED")
-        with locked(move.category) as snapshot:
-            version = _version(move, rule)
-            if version.state not in rule.states:
-                raise _wrong_state(move, version, rule)
-            return rule.perform(actor, move, snapshot, version)
+        # The gates may take their time: meant is the version that is there now, not a later one.
+        meant = replace(move, version=_version(move, rule).number)
+        return asking_gates(lambda: _moved_on(actor, meant, rule))
+
+
+def _moved_on(actor: Actor, move: Move, rule: _Rule) -> Moved:
+    with locked(move.category) as snapshot:
+        version = _version(move, rule)
+        if version.state not in rule.states:
+            raise _wrong_state(move, version, rule)
+        return rule.perform(actor, move, snapshot, version)
 
 
 def _version(move: Move, rule: _Rule) -> DocumentVersion:
-    """The version that the move is about, locked with its category."""
+    """The version that the move is about."""
     versions = DocumentVersion.objects.select_related("document").filter(
         document__category=move.category, document__kind=move.kind, document__name=move.name
     )

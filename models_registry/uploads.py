@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from models_registry.archives import unpacked
 from models_registry.audit import Subject, refusals_recorded
+from models_registry.gates import asking_gates
 from models_registry.graph_source import Snapshot
 from models_registry.heads import open_drafts
+from models_registry.imports import Files
 from models_registry.issues import invalid
 from models_registry.names import refuse_taken
 from models_registry.payloads import TOO_LARGE_CODE
 from models_registry.plans import Plan, plan_of
 from models_registry.unchanged import unchanged
 from models_registry.writes import Write, Written, locked, write_documents
+from semantic_layer.compiler import Project
 from semantic_layer.compiler.reading import Source, read_documents
 from semantic_layer.errors import Issue, Malformed, TooLarge
 from semantic_layer.ports import Actor
@@ -51,24 +54,28 @@ def upload_documents(
         too_large = [issue for issue in project.issues if issue.code == TOO_LARGE_CODE]
         if too_large:
             raise TooLarge(too_large[0].message)
-        with locked(category) as snapshot:
-            drafts = open_drafts(category)
-            plan = plan_of(project, files.texts, snapshot, files.issues, bases=drafts)
-            if plan.problems.errors:
-                raise invalid(plan.problems.errors)
-            if not plan.parts:
-                raise Malformed(
-                    "The file holds no model, metric, saved query or project configuration.",
-                    code="NOTHING_TO_WRITE",
-                )
-            if not overwrite:
-                refuse_taken(
-                    project,
-                    (model.name for model in project.models),
-                    snapshot,
-                    hint="; upload with overwrite=true for new versions",
-                )
-            return Uploaded(_written(write, snapshot, plan), plan.problems.warnings)
+        return asking_gates(lambda: _brought_in(write, project, files, overwrite=overwrite))
+
+
+def _brought_in(write: Write, project: Project, files: Files, *, overwrite: bool) -> Uploaded:
+    with locked(write.category) as snapshot:
+        drafts = open_drafts(write.category)
+        plan = plan_of(project, files.texts, snapshot, files.issues, bases=drafts)
+        if plan.problems.errors:
+            raise invalid(plan.problems.errors)
+        if not plan.parts:
+            raise Malformed(
+                "The file holds no model, metric, saved query or project configuration.",
+                code="NOTHING_TO_WRITE",
+            )
+        if not overwrite:
+            refuse_taken(
+                project,
+                (model.name for model in project.models),
+                snapshot,
+                hint="; upload with overwrite=true for new versions",
+            )
+        return Uploaded(_written(write, snapshot, plan), plan.problems.warnings)
 
 
 def _written(write: Write, snapshot: Snapshot, plan: Plan) -> tuple[Written, ...]:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from models_registry.audit import Subject, author_id, record_done
 from models_registry.documents import Content, DocumentId, content_of
-from models_registry.gates import refuse_by_gates
+from models_registry.gates import question_of, refuse_by_gates
 from models_registry.graph_source import (
     Snapshot,
     Stored,
@@ -140,10 +140,10 @@ def write_documents(
 ) -> list[Written]:
     """Add versions, move pointers and tell the audit; what was written, in the order given.
 
-    Call inside `locked`, with the problems that these parts make there. Raises InvalidModels with
-    every one that is an error, and then nothing is written. What needs a review becomes a draft,
-    which changes no answer. Side effect: the category's version grows by one if something else
-    was written.
+    Call inside `asking_gates` and `locked`, with the problems that these parts make there. Raises
+    InvalidModels with every one that is an error, and then nothing is written. What needs a review
+    becomes a draft, which changes no answer. Side effect: the category's version grows by one if
+    something else was written.
     """
     if problems.errors:
         raise invalid(problems.errors)
@@ -179,13 +179,14 @@ def publish_versions(
 ) -> None:
     """Let these versions answer: pointers, audit rows and the category's version, in one place.
 
-    Call inside `locked`, with rows that are saved already. `nearest` is the category's graph with
-    them, `at` the moment where it is not now. Raises InvalidModels when a gate refuses.
+    Call inside `asking_gates` and `locked`, with rows that are saved already. `nearest` is the
+    category's graph with them, `at` the moment where it is not now. Raises InvalidModels when a
+    gate refuses.
     """
     if not live:
         return
     documents = [item.version.document for item in live]
-    refuse_by_gates(write.actor, write.category, [row.name for row in documents], nearest)
+    _refuse_by_gates(write.actor, snapshot, live, nearest)
     now = at or timezone.now()
     changed: dict[DocumentId, Stored | None] = {}
     for item in live:
@@ -202,6 +203,20 @@ def publish_versions(
         for item, row in zip(live, documents, strict=True)
     }
     finish(snapshot, changed, nearest)
+
+
+def _refuse_by_gates(
+    actor: Actor, snapshot: Snapshot, live: Sequence[Live], graph: SemanticGraph
+) -> None:
+    hashes: dict[DocumentId, str | None] = {}
+    for item in live:
+        if gone := _replaced(item.version, snapshot):
+            hashes[gone] = None
+    for item in live:
+        row = item.version.document
+        hashes[row.kind, row.name] = item.version.definition_hash
+    names = [item.version.document.name for item in live]
+    refuse_by_gates(actor, question_of(snapshot, names, hashes, graph))
 
 
 def delete_document(*, write: Write, snapshot: Snapshot, document_id: DocumentId) -> None:

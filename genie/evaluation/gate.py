@@ -9,15 +9,23 @@ from django.conf import settings
 
 from genie.evaluation.questions import Golden, golden_questions
 from genie.evaluation.scoring import Evaluator, Score, Verdict, relevant
-from models_registry.graph_source import load_snapshot
+from models_registry.graph_source import Snapshot, load_snapshot
 from queries.basis import Basis
 from semantic_layer.compiler import SemanticGraph
-from semantic_layer.errors import Issue, Malformed, Unavailable
+from semantic_layer.errors import (
+    Issue,
+    Malformed,
+    RateLimited,
+    StatementTimeout,
+    Unavailable,
+    WarehouseError,
+)
 from semantic_layer.ports import Actor, Candidate
 
 logger = logging.getLogger(__name__)
 
 CODE = "GOLDEN_QUESTION"
+_NO_ANSWER = (Unavailable, StatementTimeout, WarehouseError, RateLimited)
 
 
 class GoldenQuestionsGate:
@@ -28,22 +36,35 @@ class GoldenQuestionsGate:
     warning says that nothing was checked.
     """
 
+    def concerns(self, actor: Actor, candidate: Candidate) -> bool:
+        """See the port."""
+        try:
+            return bool(_questions(actor, candidate, load_snapshot(candidate.category)))
+        except Malformed:
+            # `problems` tells it.
+            return True
+
     def problems(self, actor: Actor, candidate: Candidate) -> Sequence[Issue]:
         """See the port. Runs queries as the actor where two metric queries differ."""
         published = load_snapshot(candidate.category)
-        metrics = _metrics_of(published.graph, candidate.models)
-        if not metrics or not actor.may("execute"):
-            return []
         try:
-            questions = golden_questions(settings.GOLDEN_QUESTIONS_DIRECTORY, candidate.category)
-            concerned = relevant(questions, metrics)
+            questions = _questions(actor, candidate, published)
             draft = Basis.unpublished(candidate.category, candidate.graph)
-            return list(_broken(actor, concerned, draft, Basis.of(published)))
+            return list(_broken(actor, questions, draft, Basis.of(published)))
         except Malformed as error:
             return [_warning(f"Golden questions were not asked: {error.message}")]
-        except Unavailable as error:
+        except _NO_ANSWER as error:
             logger.warning("Golden questions were not asked", extra={"code": error.code})
             return [_warning("Golden questions were not asked: the warehouse does not answer.")]
+
+
+def _questions(actor: Actor, candidate: Candidate, published: Snapshot) -> list[Golden]:
+    """The questions that the candidate may break. Raises Malformed for a broken file of them."""
+    metrics = _metrics_of(published.graph, candidate.models)
+    if not metrics or not actor.may("execute"):
+        return []
+    questions = golden_questions(settings.GOLDEN_QUESTIONS_DIRECTORY, candidate.category)
+    return relevant(questions, metrics)
 
 
 def _metrics_of(graph: SemanticGraph, models: Sequence[str]) -> frozenset[str]:

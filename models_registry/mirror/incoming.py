@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from models_registry.audit import SYSTEM
 from models_registry.documents import DocumentId
+from models_registry.gates import asking_gates
 from models_registry.graph_source import Snapshot, load_snapshot
 from models_registry.heads import MODEL
 from models_registry.models import DocumentKind
@@ -15,7 +16,7 @@ from models_registry.plans import Plan, plan_of
 from models_registry.writes import Write, Written, locked, write_documents
 from semantic_layer.compiler import Project
 from semantic_layer.compiler.reading import Source, read_documents
-from semantic_layer.errors import Issue
+from semantic_layer.errors import InvalidModels, Issue
 
 VOLUME = replace(SYSTEM, email="volume", display_name="Volume")
 """The author of versions that came in from the volume: who changed the file is not known."""
@@ -48,6 +49,20 @@ def bring_in(category: str, files: Sequence[HandFile], *, dry_run: bool) -> Brou
         accepted, _, refused = _accepted(files, load_snapshot(category))
         would = {f.path: Written(*f.id, number=0, created=False) for f in accepted}
         return BroughtIn(would, refused)
+    try:
+        return asking_gates(lambda: _written(category, files))
+    except InvalidModels as error:
+        if len(files) == 1:
+            return BroughtIn({}, {files[0].path: error.issues})
+    # A gate refused them together, and does not say which: what is right alone comes in.
+    alone = [bring_in(category, [file], dry_run=False) for file in files]
+    return BroughtIn(
+        {path: written for found in alone for path, written in found.written.items()},
+        {path: issues for found in alone for path, issues in found.refused.items()},
+    )
+
+
+def _written(category: str, files: Sequence[HandFile]) -> BroughtIn:
     with locked(category) as snapshot:
         accepted, plan, refused = _accepted(files, snapshot)
         if not accepted:

@@ -199,9 +199,14 @@ class Candidate:
 class PublishGate(Protocol):
     """An upper app that may keep a version from being published: golden questions, tests."""
 
+    def concerns(self, actor: Actor, candidate: Candidate) -> bool:
+        """Whether there is anything to check. Asked while other writers of the category wait: no
+        query, nothing slow."""
+        ...
+
     def problems(self, actor: Actor, candidate: Candidate) -> Sequence[Issue]:
-        """What speaks against it; errors refuse, warnings are shown. Other writers of the
-        category wait meanwhile."""
+        """What speaks against it; errors refuse, warnings are shown. Nobody waits meanwhile but
+        who asked: it may run queries."""
         ...
 
 

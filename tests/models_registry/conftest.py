@@ -86,3 +86,13 @@ def as_engineer(api: Api, engineer: User) -> ApiClient:
 @pytest.fixture
 def as_admin(api: Api, admin_user: User) -> ApiClient:
     return api(admin_user)
+
+
+@pytest.fixture
+def reviewed(settings: Any) -> None:
+    settings.MODEL_REVIEW_CATEGORIES = ["production", "staging"]
+
+
+@pytest.fixture
+def colleague(db: None, api: Api) -> ApiClient:
+    return api(User.objects.create_user("colleague@example.com", ["engineer"]))

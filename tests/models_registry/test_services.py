@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from semantic_layer.errors import (
     StaleVersion,
 )
 from tests.models_registry.conftest import CUSTOMERS, ORDERS, write_customers, write_orders
+from tests.models_registry.threads import at_once, wait_until_somebody_waits_for_a_lock
 
 
 def update(**changes: Any) -> services.ModelWritten:
@@ -151,31 +151,6 @@ def test_services_ask_for_permission_themselves(viewer: User, engineer: User) ->
 # ---------------------------------------------------------------- two writers
 
 
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Run each call in a thread of its own, all released together; their results or errors."""
-    barrier = threading.Barrier(len(calls))
-    outcomes: list[object] = [None] * len(calls)
-
-    def run(position: int, call: Callable[[], object]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(timeout=10)
-            outcomes[position] = call()
-        except SemanticLayerError as error:
-            outcomes[position] = error
-        finally:
-            connection.close()
-
-    threads = [
-        threading.Thread(target=run, args=(position, call)) for position, call in enumerate(calls)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
-
-
 @pytest.mark.django_db(transaction=True)
 def test_of_two_writers_with_if_match_one_wins() -> None:
     for number in range(1, 8):
@@ -232,19 +207,6 @@ def test_of_two_writers_that_overlap_without_if_match_the_second_gets_a_conflict
     assert outcomes["second"].code == "CONFLICT"
     assert Document.objects.get().published.description == "first"
     assert AuditEntry.objects.filter(outcome="refused").count() == 1
-
-
-def wait_until_somebody_waits_for_a_lock() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            )
-            if cursor.fetchone()[0]:
-                return
-            cursor.execute("SELECT pg_sleep(0.05), pg_stat_clear_snapshot()")
-    pytest.fail("nobody waited for the lock")
 
 
 @pytest.mark.django_db(transaction=True)
