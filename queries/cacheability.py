@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,18 +44,28 @@ class CacheState(StrEnum):
 
 @dataclass(frozen=True)
 class CacheNote:
-    """Whether an answer was kept, why not, and when (UTC) its rows were read."""
+    """Whether an answer was kept, why not, and when (UTC) its rows were read. `is_stored`: it was
+    given once, and is read again from where it is stored.
+    """
 
     state: CacheState = CacheState.OFF
     reason: str | None = "Rows that go to a file are always read."
     data_read_at: datetime = field(default_factory=timezone.now)
+    is_stored: bool = False
+
+    @classmethod
+    def stored(cls, body: Mapping[str, Any]) -> CacheNote:
+        """The note of a stored answer, of the body that its receipt has."""
+        read_at = datetime.fromisoformat(body["data_read_at"])
+        return cls(CacheState(body["state"]), body["reason"], read_at, is_stored=True)
 
     @property
     def is_hit(self) -> bool:
         return self.state is CacheState.HIT
 
     def body(self) -> dict[str, Any]:
-        age_s = max(0.0, (timezone.now() - self.data_read_at).total_seconds()) if self.is_hit else 0
+        aged = self.is_hit or self.is_stored
+        age_s = max(0.0, (timezone.now() - self.data_read_at).total_seconds()) if aged else 0
         return {
             "state": self.state.value,
             "reason": self.reason,

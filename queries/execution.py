@@ -66,6 +66,11 @@ class Fetched:
     digest: ResultDigest | None = None
     cache: CacheNote = field(default_factory=CacheNote)
 
+    @property
+    def holds_rows(self) -> bool:
+        """Whether `batches` are all there is of it."""
+        return bool(self.batches) or not self.row_count
+
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """The rows as JSON values."""

@@ -56,6 +56,7 @@ class QueryRun(models.Model):
     model_versions = models.JSONField(default=dict)
     tables = ArrayField(models.TextField(), default=list, blank=True)
     row_limit = models.PositiveIntegerField(null=True)
+    refresh = models.BooleanField(default=False, help_text="A fresh answer was asked for.")
 
     warehouse = models.CharField(max_length=128, blank=True)
     statement_id = models.CharField(max_length=128, blank=True)

@@ -41,6 +41,7 @@ def status_body(run: QueryRun) -> dict[str, Any]:
         "progress_percentage": progress_percentage(run),
         "row_count": run.row_count,
         "truncated": run.truncated,
+        "cached": run.cached,
         "error": run.error_message or None,
         "error_code": run.error_code or None,
         "error_details": run.error_details,
@@ -134,6 +135,7 @@ class QueryStatusBody(serializers.Serializer[Any]):
     )
     row_count = serializers.IntegerField(allow_null=True)
     truncated = serializers.BooleanField()
+    cached = serializers.BooleanField(help_text="Whether its rows were kept ones.")
     error = serializers.CharField(allow_null=True)
     error_code = serializers.CharField(allow_null=True)
     error_details = serializers.DictField(child=serializers.JSONField(), allow_null=True)

@@ -11,7 +11,7 @@
 Valkey may be down, slow or hostile: then the warehouse is asked, and nothing else changes.
 """
 
-from queries.result_cache.fetching import through_cache
+from queries.result_cache.fetching import most_bytes, through_cache
 from queries.result_cache.keys import Question, cache_use
 from queries.result_cache.shared import forget_results
 
@@ -19,5 +19,6 @@ __all__ = [
     "Question",
     "cache_use",
     "forget_results",
+    "most_bytes",
     "through_cache",
 ]

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from queries.cacheability import CacheNote, CacheState, CacheUse
 from queries.execution import Fetched, Statement, timed_out
-from queries.fingerprints import digest_of
+from queries.fingerprints import MAX_ROWS, digest_of
 from queries.leases import keeper
 from queries.result_cache import shared
 from queries.result_cache.entries import Entry, opened, sealed
@@ -111,7 +111,8 @@ def _renewed(key: str, statement: Statement, run: Run) -> Fetched:
 def _read(statement: Statement, run: Run, state: CacheState, reason: str | None) -> Fetched:
     read_at = timezone.now()
     fetched = run(statement)
-    digest = digest_of(fetched.rows)
+    few = fetched.holds_rows and fetched.row_count <= MAX_ROWS
+    digest = digest_of(fetched.rows) if few else None
     return replace(fetched, digest=digest, cache=CacheNote(state, reason, read_at))
 
 
@@ -140,9 +141,16 @@ def _keep(use: CacheUse, token: str, generation: bytes, fetched: Fetched) -> Fet
 
 def _problem(use: CacheUse, fetched: Fetched) -> str | None:
     """Why the answer cannot be kept at all, found without writing it out."""
-    if fetched.byte_count > 8 * settings.QUERY_CACHE_MAX_BYTES:
+    if not fetched.holds_rows or fetched.byte_count > most_bytes():
         return _TOO_LARGE
     return None if use.unchanged() else _CHANGED
+
+
+def most_bytes() -> int:
+    """Rows of more bytes in Arrow's form are not kept: however well they are written, they would
+    be too large.
+    """
+    return 8 * int(settings.QUERY_CACHE_MAX_BYTES)
 
 
 def _give_up(key: str, token: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -19,6 +21,7 @@ from queries.exports.writing import WrittenExport
 from queries.models import QueryKind, QueryRun, StoredResult
 from queries.recording import note_end, note_failure
 from queries.requests import MetricRequest, SqlRequest
+from queries.result_cache import most_bytes, through_cache
 from queries.results import WrittenResult, discard_result, register_result, write_result
 from queries.services.exports import register_export, write_file_of
 from queries.services.metrics import metric_run
@@ -37,6 +40,9 @@ from semantic_layer.errors import (
     StatementTimeout,
 )
 from semantic_layer.ports import Actor, RunHandle, Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +105,12 @@ class Job:
         _cancel_former(actor, run)
         row_limit = run.row_limit if run.export_format else None  # files have limits of their own
         if run.kind == QueryKind.SQL:
-            request = SqlRequest(sql=run.sql, limit=run.row_limit, parameters=run.parameters)
+            request = SqlRequest(
+                sql=run.sql,
+                limit=run.row_limit,
+                parameters=run.parameters,
+                refresh=run.refresh,
+            )
             asking = sql_run(
                 actor=actor,
                 request=request,
@@ -109,7 +120,9 @@ class Job:
                 export_format=run.export_format,
             )
         else:
-            question = MetricRequest(query=run.request or {}, category=run.category)
+            question = MetricRequest(
+                query=run.request or {}, category=run.category, refresh=run.refresh
+            )
             asking = metric_run(
                 actor=actor,
                 request=question,
@@ -125,8 +138,21 @@ class Job:
         return nullcontext(self.run)
 
     def _fetch(self, warehouse: Warehouse, statement: Statement, run: QueryRun) -> Fetched:
+        """Kept rows, or those read now: either way the run has a file of its own."""
         statement = replace(statement, timeout_s=settings.QUERY_BACKGROUND_TIMEOUT_S)
+        read = partial(self._read, warehouse, run)
+        fetched = read(statement) if run.export_format else through_cache(statement, read)
+        if self.written is None:
+            self.written = write_result(run=run, columns=fetched.columns, batches=fetched.batches)
+        fetched = noted(fetched, run)
+        if run.export_format:
+            self.exported = write_file_of(run, self.written)
+        return fetched
+
+    def _read(self, warehouse: Warehouse, run: QueryRun, statement: Statement) -> Fetched:
+        """The rows go to the file, and are handed on as well where they may be kept."""
         tags = tags_of(warehouse, run)
+        few: list[pa.RecordBatch] = []
 
         def submitted(handle: RunHandle) -> None:
             run.statement_id = handle.statement_id
@@ -134,11 +160,9 @@ class Job:
                 transitions.note_statement(run)
 
         with streamed(warehouse, statement, tags=tags, submitted=submitted) as rows:
-            self.written = write_result(run=run, columns=rows.columns, batches=rows)
-            fetched = noted(rows.fetched(), run)
-        if run.export_format:
-            self.exported = write_file_of(run, self.written)
-        return fetched
+            batches = _remembered(rows, few, most_bytes())
+            self.written = write_result(run=run, columns=rows.columns, batches=batches)
+            return rows.fetched(tuple(few))
 
     def _complete(self) -> None:
         """Raises RunLost where the claim does not hold any more, StatementCancelled where somebody
@@ -181,6 +205,20 @@ class Job:
         state = note_failure(self.run, error)
         note_end(self.run, started)
         insisting(lambda: transitions.finish(self.run, state))
+
+
+def _remembered(
+    batches: Iterable[pa.RecordBatch], few: list[pa.RecordBatch], most: int
+) -> Iterator[pa.RecordBatch]:
+    """The same; `few` holds all of them in the end, or none where they have more bytes."""
+    size = 0
+    for batch in batches:
+        size += batch.nbytes
+        if size <= most:
+            few.append(batch)
+        else:
+            few.clear()
+        yield batch
 
 
 def _cancel_former(actor: Actor, run: QueryRun) -> None:

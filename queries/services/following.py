@@ -13,15 +13,13 @@ from django.db.models.functions import Cast
 
 from queries import transitions
 from queries.answers import QueryAnswer
-from queries.cacheability import CacheNote, CacheState
-from queries.models import QueryKind, QueryRun
+from queries.cacheability import CacheNote
+from queries.models import QueryRun
 from queries.results import open_result
 from queries.states import QueryState
 from semantic_layer.api.pagination import Page, pagination
 from semantic_layer.errors import Conflict, Forbidden, NotFound, StatementCancelled
 from semantic_layer.ports import Actor
-
-_KEPT = "It was read in the background and is the result of this one query."
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,9 @@ def query_results(*, actor: Actor, query_id: uuid.UUID, page: Page) -> ResultPag
             rows=rows,
             execution_time_ms=run.engine_ms or 0.0,
             truncated=run.truncated,
-            cache=CacheNote(CacheState.OFF, _KEPT, result.stored.created_at),
-            sql=run.sql if run.kind == QueryKind.METRIC else None,
+            cached=run.cached,
+            cache=CacheNote.stored(run.receipt["cache"]) if run.receipt else None,
+            sql=run.sql,
             receipt=run.receipt,
         )
         return ResultPage(answer, result.row_count, pagination(page, result.row_count))

@@ -83,7 +83,8 @@ def _totals(actor: Actor, request: MetricRequest, question: Question) -> list[To
         with recorded(
             actor=actor, kind=QueryKind.METRIC, request=level.body, category=request.category
         ) as run:
-            fetched = _run(actor, warehouse, level, run, refresh=request.refresh)
+            run.refresh = request.refresh
+            fetched = _run(actor, warehouse, level, run)
             found.append(Total(group_by, fetched.rows, fetched.truncated, run.id))
     return found
 
@@ -110,10 +111,9 @@ def metric_run(
     with record(
         actor=actor, kind=QueryKind.METRIC, request=request.query, category=request.category
     ) as run:
-        run.export_format = export_format
+        run.export_format, run.refresh = export_format, request.refresh
         question = asked(actor, warehouse.dialect, request, basis)
-        refresh = request.refresh
-        yield _run(actor, warehouse, question, run, row_limit, fetch, refresh=refresh), run
+        yield _run(actor, warehouse, question, run, row_limit, fetch), run
 
 
 def submit_metric_query(
@@ -138,6 +138,7 @@ def submit_metric_query(
     asking = Asked(QueryKind.METRIC, request=request.query, category=request.category)
     with queued(actor=actor, asked=asking) as run:
         run.warehouse, run.export_format = warehouse.name, export_format
+        run.refresh = request.refresh
         question = asked(actor, warehouse.dialect, request)
         run.row_limit = _row_limit(actor, question.query.limit, row_limit)
         run.sql = question.compiled().sql
@@ -184,8 +185,9 @@ def values_run(
     with recorded(
         actor=actor, kind=QueryKind.VALUES, request=asdict(request), category=request.category
     ) as run:
+        run.refresh = request.refresh
         question = asked_values(actor, warehouse.dialect, request, basis)
-        yield _run(actor, warehouse, question, run, refresh=request.refresh), run
+        yield _run(actor, warehouse, question, run), run
 
 
 def _run(
@@ -195,8 +197,6 @@ def _run(
     run: QueryRun,
     row_limit: int | None = None,
     fetch: Fetch = run_statement,
-    *,
-    refresh: bool = False,
 ) -> Fetched:
     """Compile, execute, and note both in the run, the receipt included."""
     row_limit = _row_limit(actor, question.query.limit, row_limit)
@@ -206,7 +206,7 @@ def _run(
     run.row_limit, run.model_versions = row_limit, models
     run.tables = list(compiled.sources)
     statement = metric_statement(
-        actor, warehouse, question, compiled, row_limit=row_limit, refresh=refresh
+        actor, warehouse, question, compiled, row_limit=row_limit, refresh=run.refresh
     )
     try:
         fetched = fetch(warehouse, statement, run)

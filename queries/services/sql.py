@@ -81,7 +81,7 @@ def sql_run(
         parameters=request.parameters,
         row_limit=row_limit,
     ) as run:
-        run.export_format = export_format
+        run.export_format, run.refresh = export_format, request.refresh
         checked = _checked(request, warehouse, longest)
         run.tables = [".".join(table.parts) for table in checked.tables]
         statement = sql_statement(
@@ -120,6 +120,7 @@ def submit_sql(
     asked = Asked(QueryKind.SQL, request.sql, request.parameters, row_limit=row_limit)
     with queued(actor=actor, asked=asked) as run:
         run.warehouse, run.export_format = warehouse.name, export_format
+        run.refresh = request.refresh
         _checked(request, warehouse).bind(request.parameters)
     return run
 
