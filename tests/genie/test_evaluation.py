@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -27,6 +28,8 @@ from semantic_layer.errors import (
 from tests.accounts_fixtures import Api
 from tests.genie.conftest import MODELS, QUESTIONS
 
+HOTELS = Path(__file__).parent / "hotels"
+
 
 @pytest.fixture
 def evaluator(models: None) -> Evaluator:
@@ -47,6 +50,28 @@ def test_another_schema_is_understood(evaluator: Evaluator) -> None:
         if score.verdict in (Verdict.WRONG, Verdict.REFUSED)
     ]
     assert not sure
+
+
+@pytest.fixture
+def hotels(tmp_path: Path, settings: Any, api: Api, engineer: User) -> Evaluator:
+    """A hotel chain's warehouse and models, the only ones."""
+    file = tmp_path / "hotels.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute((HOTELS / "data.sql").read_text(encoding="utf-8"))
+    settings.DUCKDB_ATTACH = f"hotels={file}"
+    settings.DUCKDB_DEFAULT_CATALOG = "hotels"
+    models = (HOTELS / "models.yml").read_text(encoding="utf-8")
+    response = api(engineer).post("/api/models", {"yaml": models})
+    assert response.status_code == 201, response.json()
+    return Evaluator(SYSTEM, Basis.of(load_snapshot("production")))
+
+
+def test_questions_of_somebody_who_never_saw_the_planner(hotels: Evaluator) -> None:
+    golden = read_questions(HOTELS / "questions.yml", "production")
+    scores = [hotels.score(asked) for asked in golden]
+    assert len(scores) == 40
+    wrong = [(s.golden.question, s.detail) for s in scores if s.verdict is Verdict.WRONG]
+    assert not wrong
 
 
 def test_rows_decide_and_not_the_query_as_written(evaluator: Evaluator) -> None:
