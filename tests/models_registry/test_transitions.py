@@ -58,11 +58,11 @@ def test_restore(as_engineer: ApiClient, as_admin: ApiClient) -> None:
 def test_a_version_that_mends_less_than_all_can_be_restored(as_admin: ApiClient) -> None:
     """Others that were broken by the delete are broken still, with other words about it."""
     write_orders()
-    more = {"name": "orders_twice", "type": "derived", "expr": "orders_placed * 2",
+    more = {"name": "orders_places", "type": "derived", "expr": "orders_placed * 2",
             "metrics": ["orders_placed"]}  # fmt: skip
     assert as_admin.post("/api/models/orders/metrics", more).status_code == 201
     write_customers()
-    ratio = {"name": "orders_twice_each", "type": "ratio", "numerator": "orders_twice",
+    ratio = {"name": "orders_places_each", "type": "ratio", "numerator": "orders_places",
              "denominator": "customers_known"}  # fmt: skip
     assert as_admin.post("/api/models/customers/metrics", ratio).status_code == 201
     assert as_admin.delete("/api/models/orders?force=true").status_code == 200
@@ -71,7 +71,7 @@ def test_a_version_that_mends_less_than_all_can_be_restored(as_admin: ApiClient)
 
     assert back.status_code == 200, back.json()
     assert "revenue" in load_graph("production").metrics
-    assert "orders_twice_each" not in load_graph("production").metrics
+    assert "orders_places_each" not in load_graph("production").metrics
 
 
 @pytest.mark.django_db
