@@ -84,9 +84,18 @@ class ActorValues:
     def __init__(self, actor: Actor, basis: Basis) -> None:
         self._actor = actor
         self._basis = basis
-        self._deadline = time.monotonic() + settings.GENIE_VALUES_BUDGET_S
+        self.renew()
         # Drafts have no version that would tell their values apart.
         self._answers = _Kept() if basis.key == UNPUBLISHED else _kept
+
+    def renew(self) -> None:
+        """Give the next question a budget of its own; what was read is kept."""
+        self._deadline = time.monotonic() + settings.GENIE_VALUES_BUDGET_S
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether reading has stopped, so that words may be unknown only for that."""
+        return time.monotonic() > self._deadline
 
     def values(self, model: str, members: Sequence[str]) -> Mapping[str, MemberValues]:
         """See the port."""
@@ -110,7 +119,7 @@ class ActorValues:
 
     def _answer(self, what: Key, read: Callable[[], Any]) -> Any:
         key = (self._actor.data_scope, self._basis.category, self._basis.key, *what)
-        if time.monotonic() > self._deadline:
+        if self.is_spent:
             return None
         try:
             return self._answers.get(key, read)

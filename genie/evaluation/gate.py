@@ -88,6 +88,8 @@ def _broken(
         score = after.score(golden)
         if score.verdict is Verdict.RIGHT:
             continue
+        if after.ran_out_of_time:
+            raise Unavailable("The values of dimensions could not be read in time.")
         before = before or Evaluator(actor, published)
         if before.score(golden).verdict is Verdict.RIGHT:
             yield _issue(score)

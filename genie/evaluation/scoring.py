@@ -83,8 +83,14 @@ class Evaluator:
         self._catalog = catalogs.of(restricted(self.basis.graph, policy_of(self.actor)))
         self._source = ActorValues(self.actor, self.basis)
 
+    @property
+    def ran_out_of_time(self) -> bool:
+        """Whether values could not all be read for the last question: its score says little."""
+        return self._source.is_spent
+
     def score(self, golden: Golden) -> Score:
         """Plan the question in its conversation, and compare rows where it is answered."""
+        self._source.renew()
         now = golden.now or timezone.now()
         context: Frame | None = None
         for before in golden.after:

@@ -162,15 +162,19 @@ def invoices(change: tuple[str, str]) -> str:
     return text.replace(*change)
 
 
-def test_a_model_that_breaks_a_golden_question_is_not_published(
-    gated: None, api: Api, engineer: User
-) -> None:
+def renamed_revenue() -> str:
+    """The invoices without the metric that the golden question is about."""
     renamed = invoices(("label: Revenue, ", "label: Turnover, "))
     renamed = renamed.replace("synonyms: [sales, turnover]", "synonyms: [takings]")
     renamed = renamed.replace("name: revenue, ", "name: takings, ")
     renamed = renamed.replace("expr: revenue - refunds", "expr: takings - refunds")
-    renamed = renamed.replace("[{name: revenue}", "[{name: takings}")
-    refused = api(engineer).put("/api/models/invoices", {"yaml": renamed})
+    return renamed.replace("[{name: revenue}", "[{name: takings}")
+
+
+def test_a_model_that_breaks_a_golden_question_is_not_published(
+    gated: None, api: Api, engineer: User
+) -> None:
+    refused = api(engineer).put("/api/models/invoices", {"yaml": renamed_revenue()})
     assert refused.status_code == 422, refused.json()
     errors = refused.json()["details"]["errors"]
     assert [error["code"] for error in errors] == ["GOLDEN_QUESTION"]
@@ -181,6 +185,19 @@ def test_other_changes_of_the_model_are_published(gated: None, api: Api, enginee
     described = invoices(("Invoices sent to customers.", "Invoices, sent to customers."))
     done = api(engineer).put("/api/models/invoices", {"yaml": described})
     assert done.status_code == 200, done.json()
+
+
+def test_values_that_take_too_long_to_read_keep_nobody_from_publishing(
+    gated: None,
+    api: Api,
+    engineer: User,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(Evaluator, "ran_out_of_time", True)
+    done = api(engineer).put("/api/models/invoices", {"yaml": renamed_revenue()})
+    assert done.status_code == 200, done.json()
+    assert "Golden questions were not asked" in caplog.text
 
 
 @pytest.mark.parametrize(
