@@ -10,7 +10,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -29,30 +29,41 @@ _ODD_CHARACTER = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]')
 _CHUNK = 64 * 1024
 
 
-def unpacked(name: str, data: bytes) -> Files:
-    """The texts of an uploaded file by name; what is no UTF-8 becomes an issue with its place.
+def unpacked(files: Sequence[tuple[str, bytes]]) -> Files:
+    """The texts of uploaded files by name; what is no UTF-8 becomes an issue with its place.
 
-    Raises Malformed for a file of another kind and for a zip that is damaged, encrypted or plays
-    tricks, TooLarge for one that unpacks to more than is read.
+    Raises Malformed for a file of another kind, for two of one name, and for a zip that is damaged,
+    encrypted or plays tricks, TooLarge for what unpacks to more than is read.
     """
+    texts: dict[str | None, str] = {}
+    issues: list[Issue] = []
+    seen: set[str] = set()
+    left = MAX_UNPACKED_BYTES
+    for name, data in files:
+        for entry, content in _contents(name, data, left):
+            left -= len(content)
+            if entry in seen:
+                raise Malformed(f"Two files are called '{entry}': rename one.", code="FILE_TWICE")
+            seen.add(entry)
+            try:
+                texts[entry] = content.decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                issues.append(_not_utf8(entry, content, error.start))
+    return Files(texts, tuple(issues))
+
+
+def _contents(name: str, data: bytes, left: int) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every model file that one uploaded file is or holds; at most `left`
+    bytes."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix == ".zip":
-        entries = _entries(data)
-    elif suffix in SUFFIXES or suffix == ".json":
-        entries = iter([(name[-MAX_NAME:], data)])
-    else:
-        raise Malformed(
-            f"Upload a .yml or .yaml file, a {MANIFEST}, or a .zip of them.",
-            code="UNSUPPORTED_FILE",
-        )
-    texts: dict[str | None, str] = {}
-    issues = []
-    for entry, content in entries:
-        try:
-            texts[entry] = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            issues.append(_not_utf8(entry, content, error.start))
-    return Files(texts, tuple(issues))
+        return _entries(data, left)
+    if suffix in SUFFIXES or suffix == ".json":
+        return iter([(name[-MAX_NAME:], data)])
+    raise Malformed(
+        f"Upload a .yml or .yaml file, a {MANIFEST}, or a .zip of them.",
+        code="UNSUPPORTED_FILE",
+    )
 
 
 def _not_utf8(name: str, content: bytes, offset: int) -> Issue:
@@ -63,7 +74,7 @@ def _not_utf8(name: str, content: bytes, offset: int) -> Issue:
     return Issue(name, line, column, "", "NOT_UTF8", message)
 
 
-def _entries(data: bytes) -> Iterator[tuple[str, bytes]]:
+def _entries(data: bytes, left: int) -> Iterator[tuple[str, bytes]]:
     """Name and content of every model file of a zip, by name."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -71,7 +82,6 @@ def _entries(data: bytes) -> Iterator[tuple[str, bytes]]:
             if len(infos) > MAX_ENTRIES:
                 raise TooLarge(f"The zip holds more than {MAX_ENTRIES} entries: split it.")
             _refuse_tricks(infos)
-            left = MAX_UNPACKED_BYTES
             for info in sorted(infos, key=lambda entry: entry.filename):
                 if _is_wanted(info):
                     content = _read(archive, info, left)

@@ -37,18 +37,17 @@ class UploadView(RegistryView):
 
     @extend_schema(
         operation_id="upload_models",
-        summary="Upload a YAML file, a manifest or a zip of them: all or nothing",
+        summary="Upload YAML files, a manifest or a zip of them: all or nothing",
         request={"multipart/form-data": shapes.UploadInput},
         responses={201: shapes.UploadOutput},
     )
     def post(self, request: Request) -> Response:
         asked = read_body(shapes.UploadInput, request)
-        file: UploadedFile[Any] = asked["file"]
+        files: list[UploadedFile[Any]] = request.FILES.getlist("file")
         result = upload_documents(
             actor=self.actor,
             category=asked["category"],
-            name=file.name or "",
-            data=file.read(),
+            files=[(file.name or "", file.read()) for file in files],
             overwrite=asked["overwrite"],
             message=asked.get("message", ""),
         )

@@ -50,7 +50,10 @@ def uploaded(result: Uploaded, category: str) -> dict[str, Any]:
 
 def upload_refused(error: UserError) -> dict[str, Any]:
     """400 with every problem under `validation`, where clients of uploads look for it."""
-    found = {"valid": False, "errors": error.details.get("errors", []), "warnings": []}
+    problems = error.details.get("errors")
+    if problems is None:
+        problems = [Issue(path="", code=error.code, message=error.message).as_dict()]
+    found = {"valid": False, "errors": problems, "warnings": []}
     return error_body(400, error.code, error.message, details=error.details, validation=found)
 
 

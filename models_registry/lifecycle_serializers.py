@@ -48,7 +48,8 @@ class DiffQuery(KindQuery):
 
 class UploadInput(StrictSerializer):
     file = serializers.FileField(
-        allow_empty_file=True, help_text=".yml, .yaml, semantic_manifest.json or a .zip of them."
+        allow_empty_file=True,
+        help_text=".yml, .yaml, semantic_manifest.json or a .zip of them; may be sent repeatedly.",
     )
     category = serializers.ChoiceField(Category.choices, default=Category.PRODUCTION)
     overwrite = serializers.BooleanField(

@@ -18,6 +18,12 @@ YAML_KEYS = ("yaml", "raw_yaml")
 FLAT_KEYS = frozenset(("model", "entities", "dimensions", "measures"))
 WRAPPER_KEYS = frozenset(("semantic_model", "semantic_models", "models"))
 
+OF_ANSWERS = frozenset(
+    ("id", "version", "latest_version", "status", "author", "owner", "sync_state", "created_at")
+    + ("updated_at", "entity_count", "dimension_count", "measure_count", "metric_count")
+)
+"""What a GET answers beside the model itself, and no write takes."""
+
 # Problems of the text itself, before it means anything: the request is malformed, not the model
 # invalid.
 MALFORMED_CODES = frozenset(
@@ -75,6 +81,24 @@ def merged(current: Project, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         for key, value in {**definition_of(current), **payload}.items()
         if value is not None
     }
+
+
+def without_answer(payload: Mapping[str, Any], current_yaml: str) -> Mapping[str, Any]:
+    """The model in a body that is the answer of a GET, changed and sent back.
+
+    Such a body says `id`. What is not of the model is passed over, and so is its YAML as long as
+    nobody changed it. An owner is written in `meta`, so a new one in its own key stays, to be
+    refused.
+    """
+    if "id" not in payload:
+        return payload
+    passed_over = set(OF_ANSWERS)
+    meta = payload.get("meta")
+    if payload.get("owner") != (meta.get("owner") if isinstance(meta, Mapping) else None):
+        passed_over.discard("owner")
+    if payload.get("yaml") == current_yaml:
+        passed_over.add("yaml")
+    return {key: value for key, value in payload.items() if key not in passed_over}
 
 
 def is_whole(payload: Mapping[str, Any]) -> bool:

@@ -143,7 +143,7 @@ class ModelBody(serializers.Serializer[Any]):
     )
 
 
-class WriteOptions(serializers.Serializer[Any]):
+class WriteOptions(StrictSerializer):
     """What stands in a body beside the model itself."""
 
     category = serializers.ChoiceField(Category.choices, required=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from models_registry.audit import Subject, refusals_recorded
 from models_registry.authored_edits import edited
-from models_registry.definitions import definition_of
+from models_registry.definitions import canonical_yaml, definition_of
 from models_registry.documents import DocumentId
 from models_registry.gates import asking_gates
 from models_registry.graph_source import Snapshot
@@ -16,7 +16,14 @@ from models_registry.heads import MODEL, Head, head_of, head_version, open_draft
 from models_registry.impact import refuse_in_use
 from models_registry.imports import import_directory
 from models_registry.names import refuse_taken
-from models_registry.payloads import MALFORMED_YAML, Sent, is_whole, merged, read_payload
+from models_registry.payloads import (
+    MALFORMED_YAML,
+    Sent,
+    is_whole,
+    merged,
+    read_payload,
+    without_answer,
+)
 from models_registry.plans import Plan, plan_of
 from models_registry.selectors import model_not_found
 from models_registry.visibility import visible_snapshot
@@ -128,7 +135,8 @@ def update_model(
                     f"Version {head.number} of '{name}' was written meanwhile: read it, try again.",
                     current_version=head.number,
                 )
-            sent = read_payload(payload if is_whole(payload) else merged(head.project, payload))
+            said = without_answer(payload, head.text or canonical_yaml(head.project))
+            sent = read_payload(said if is_whole(said) else merged(head.project, said))
             _require_one(sent)
             new_name = _new_name(name, sent, may_rename=expected is not None)
             if new_name is not None:
@@ -224,14 +232,23 @@ def check_model(*, actor: Actor, category: str, payload: Mapping[str, Any]) -> V
 def validate_model(*, snapshot: Snapshot, payload: Mapping[str, Any]) -> Validation:
     """What writing this body would bring up. Raises Malformed for unreadable text."""
     sent = read_payload(payload)
-    problems = plan_of(sent.project, sent.texts, snapshot).problems
+    plan = plan_of(sent.project, sent.texts, snapshot)
+    problems = plan.problems
+    if not plan.parts and not problems.errors:
+        return Validation(False, (_NOTHING,), ())
     return Validation(not problems.errors, problems.errors, problems.warnings)
+
+
+_NOTHING = Issue(
+    code="NOTHING_TO_WRITE",
+    message="The body holds no model and no metric: send a model's JSON, or its YAML as 'yaml'.",
+)
 
 
 def _written(write: Write, snapshot: Snapshot, plan: Plan) -> ModelWritten:
     """Write all parts of a plan; the first one is the model that the answer is about."""
     if not plan.parts and not plan.problems.errors:
-        raise InvalidInput("The body holds no model and no metric.", code="NOTHING_TO_WRITE")
+        raise InvalidInput(_NOTHING.message, code=_NOTHING.code)
     written = write_documents(write, snapshot, plan.parts, plan.problems)
     first = written[0]
     warnings = plan.problems.warnings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models_registry.archives import unpacked
@@ -34,27 +35,31 @@ def upload_documents(
     *,
     actor: Actor,
     category: str,
-    name: str,
-    data: bytes,
+    files: Sequence[tuple[str, bytes]],
     overwrite: bool = False,
     message: str = "",
 ) -> Uploaded:
-    """Bring every document of an uploaded file or zip into the category, all or nothing.
+    """Bring every document of uploaded files (name, content) and zips into the category, all or
+    nothing.
 
     With `overwrite` existing documents get a new version where their definition differs, without it
     they are a Conflict NAME_TAKEN. Raises Malformed and TooLarge for a file that cannot be read,
     InvalidModels with every problem of every file.
     """
     actor.require("write")
+    name = ", ".join(name for name, _ in files)
     write = Write(actor, category, "upload", message or f"Uploaded as {name}")
     subject = Subject(write.action, category, name)
     with refusals_recorded(actor=actor, subject=subject):
-        files = unpacked(name, data)
-        project = read_documents(Source(text, file) for file, text in files.texts.items())
+        unpacked_files = unpacked(files)
+        texts = unpacked_files.texts
+        project = read_documents(Source(text, file) for file, text in texts.items())
         too_large = [issue for issue in project.issues if issue.code == TOO_LARGE_CODE]
         if too_large:
             raise TooLarge(too_large[0].message)
-        return asking_gates(lambda: _brought_in(write, project, files, overwrite=overwrite))
+        return asking_gates(
+            lambda: _brought_in(write, project, unpacked_files, overwrite=overwrite)
+        )
 
 
 def _brought_in(write: Write, project: Project, files: Files, *, overwrite: bool) -> Uploaded:

@@ -48,8 +48,7 @@ class Upload:
         return upload_documents(
             actor=actor,
             category=self.category,
-            name=self.name,
-            data=self.data,
+            files=[(self.name, self.data)],
             overwrite=self.overwrite,
             message=self.message,
         )

@@ -313,6 +313,27 @@ def test_given_keys_replace_others_stay(as_engineer: ApiClient, shop: None) -> N
     assert body["message"] == "Cities, not countries."
 
 
+def test_an_answer_can_be_changed_and_sent_back(as_engineer: ApiClient, shop: None) -> None:
+    body = as_engineer.get("/api/models/customers").json()
+    measures = body["measures"]
+    response = as_engineer.put("/api/models/customers", {**body, "description": "Everybody."})
+    assert (response.status_code, response.json()["version"]) == (200, 2)
+    after = as_engineer.get("/api/models/customers").json()
+    assert (after["description"], after["measures"]) == ("Everybody.", measures)
+
+    for change in ({"owner": "somebody"}, {"yaml": after["yaml"] + "# changed"}):
+        refused = as_engineer.put("/api/models/customers", {**after, **change})
+        assert refused.status_code in (400, 422), change
+    assert as_engineer.get("/api/models/customers").json()["version"] == 2
+
+
+def test_a_body_that_says_nothing_is_not_valid(as_viewer: ApiClient, db: None) -> None:
+    for nothing in ({}, {"yaml": "# only a comment"}):
+        found = as_viewer.post("/api/models/validate", nothing).json()
+        assert found["valid"] is False
+        assert [error["code"] for error in found["errors"]] == ["NOTHING_TO_WRITE"]
+
+
 @pytest.mark.parametrize("key", ["yaml", "raw_yaml"])
 def test_yaml_replaces_all(as_engineer: ApiClient, shop: None, key: str) -> None:
     text = ORDERS.replace("One row per order.", "One row per order, cancelled ones too.")

@@ -367,3 +367,32 @@ def test_all_or_nothing_beside_what_is_there(as_engineer: ApiClient) -> None:
     assert upload(as_engineer, data, "m.zip").status_code == 400
 
     assert as_engineer.get("/api/models").json()["total_count"] == 1
+
+
+def send(client: ApiClient, *files: tuple[str, str]) -> Any:
+    parts = [SimpleUploadedFile(name, text.encode()) for name, text in files]
+    return client.post("/api/models/upload", {"file": parts}, content_type=MULTIPART_CONTENT)
+
+
+def test_several_files_are_one_upload_in_any_order(as_engineer: ApiClient) -> None:
+    known = METRICS.splitlines()[0] + "\n" + METRICS.splitlines()[-1] + "\n"
+    response = send(as_engineer, ("metrics.yml", known), ("models.yml", CUSTOMERS_YAML))
+    assert response.status_code == 201, response.json()
+    assert set(load_graph("production").metrics) == {"customers_known"}
+
+
+def test_several_files_are_all_or_nothing(as_engineer: ApiClient) -> None:
+    response = send(as_engineer, ("models.yml", CUSTOMERS_YAML), ("metrics.yml", METRICS))
+    (error,) = response.json()["validation"]["errors"]
+    assert (response.status_code, error["file"]) == (400, "metrics.yml")
+    assert DocumentVersion.objects.count() == 0
+
+
+def test_two_files_of_one_name_and_other_kinds_are_told(as_engineer: ApiClient) -> None:
+    twice = send(as_engineer, ("m.yml", CUSTOMERS_YAML), ("m.yml", METRICS))
+    odd = send(as_engineer, ("m.yml", CUSTOMERS_YAML), ("notes.txt", "hello"))
+    for response, code in ((twice, "FILE_TWICE"), (odd, "UNSUPPORTED_FILE")):
+        assert response.status_code == 400
+        (error,) = response.json()["validation"]["errors"]
+        assert (error["code"], error["message"]) == (code, response.json()["detail"])
+    assert DocumentVersion.objects.count() == 0
