@@ -56,9 +56,10 @@ class Generated:
 def generate_model(*, actor: Actor, request: GenerationRequest) -> Generated:
     """Make the draft; write it to development where `save` says so.
 
-    An existing model of the table is extended: nothing of it is changed or left out. Raises
-    NotFound, InvalidInput for names that were not suggested, Conflict for a name that another
-    table's model has. Side effect: statements and metric queries as the person.
+    An existing model of the table is extended, unless `model_name` asks for another one: nothing of
+    it is changed or left out. Raises NotFound, InvalidInput for names that were not suggested,
+    Conflict for a name that another model of development has. Side effect: statements and metric
+    queries as the person.
     """
     actor.require("write")
     actor.require("execute")
@@ -66,7 +67,7 @@ def generate_model(*, actor: Actor, request: GenerationRequest) -> Generated:
     drafts = neighbours.model_drafts()
     analysis, suggested, head = _suggested(actor, request)
     choice = choose(suggested, Selection.of(dict(request.customizations)))
-    existing = drafts.existing(actor, request.table.full)
+    existing = drafts.existing(actor, request.table.full, request.model_name)
     taken = drafts.taken_names(actor, existing.name if existing else "")
     if existing is None and request.model_name in taken:
         raise Conflict(
@@ -79,9 +80,6 @@ def generate_model(*, actor: Actor, request: GenerationRequest) -> Generated:
         raise _no_draft(proof)
     improved = _improved(proof.draft, analysis, prover, described=bool(request.description))
     generated = _generated(actor, proof, improved, choice, analysis)
-    if existing is not None and request.model_name not in (None, existing.name):
-        note = f"The table has the model '{existing.name}' already: that one is extended."
-        generated = _noted(generated, note)
     return _saved(actor, generated) if request.save else generated
 
 
@@ -104,7 +102,7 @@ def propose(*, actor: Actor, table: TableName) -> Proposal:
     drafts = neighbours.model_drafts()
     analysis, suggested, head = _suggested(actor, GenerationRequest(table))
     assert analysis is not None  # none was sent
-    existing = drafts.existing(actor, table.full)
+    existing = drafts.existing(actor, table.full, None)
     taken = drafts.taken_names(actor, existing.name if existing else "")
     draft = compose(head, choose(suggested, Selection()), taken, existing)
     prover = Prover(actor, drafts, neighbours.metric_runner())
@@ -207,10 +205,6 @@ def _generated(
         notes=notes,
         answered=proof.answered,
     )
-
-
-def _noted(generated: Generated, note: str) -> Generated:
-    return Generated(**{**vars(generated), "notes": (*generated.notes, note)})
 
 
 def _saved(actor: Actor, generated: Generated) -> Generated:

@@ -71,8 +71,16 @@ class CachedMetadata:
             return read(*names)
         if found is None:
             found = list(read(*names))
-            _store(key, [asdict(item) for item in found])
+            _store(key, [_stored(item) for item in found])
         return found
+
+
+def _stored(item: CatalogInfo | SchemaInfo | TableInfo | ColumnInfo) -> dict[str, Any]:
+    """The item for JSON; times whole, as the cache's encoder would drop their microseconds."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(item).items()
+    }
 
 
 def _restored(kind: type[T], stored: Any) -> list[T] | None:

@@ -51,13 +51,14 @@ class RegistryModelDrafts:
                 found |= {metric.name for metric in project.metrics}
         return frozenset(found)
 
-    def existing(self, actor: Actor, table: str) -> ExistingModel | None:
+    def existing(self, actor: Actor, table: str, name: str | None) -> ExistingModel | None:
         """See the port."""
         default = _default_catalog(actor)
         for category in reversed(_NEAREST_LAST):
             for project in _projects(category, actor):
                 written = project.models[0]
-                if full_name(written.relation, default) == table:
+                is_asked = name in (None, written.name)
+                if is_asked and full_name(written.relation, default) == table:
                     version = None
                     if category == DRAFTS:
                         head = head_of(visible_snapshot(DRAFTS, actor), (MODEL, written.name))

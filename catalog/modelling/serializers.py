@@ -230,6 +230,12 @@ class GenerateModelInput(StrictSerializer):
         )
         return {**super().get_fields(), "async": in_background}
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Null means left out."""
+        if isinstance(data, dict):
+            data = {key: value for key, value in data.items() if value is not None}
+        return super().run_validation(data)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Where the table is comes from the body, or from the analysis."""
         if "tables" in attrs:

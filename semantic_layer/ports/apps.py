@@ -79,8 +79,9 @@ class ModelDrafts(Protocol):
         """Names of models, measures and metrics that are not of this model."""
         ...
 
-    def existing(self, actor: Actor, table: str) -> ExistingModel | None:
-        """The model that reads the table of this full name; that of development first."""
+    def existing(self, actor: Actor, table: str, name: str | None) -> ExistingModel | None:
+        """The model, of this name if one is asked for, that reads the table of this full name;
+        that of development first."""
         ...
 
     def check(self, actor: Actor, definition: Mapping[str, Any]) -> DraftVerdict:

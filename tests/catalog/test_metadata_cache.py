@@ -138,7 +138,7 @@ def test_what_is_remembered_is_plain_json_and_comes_back_as_it_was(
 ) -> None:
     table = TableInfo(
         "t", "c", "s", "VIEW", row_count=7, tags=("gold", "é"),
-        created_at=datetime(2024, 2, 29, 12, 30, 1, 5000, tzinfo=UTC),
+        created_at=datetime(2024, 2, 29, 12, 30, 1, 5123, tzinfo=UTC),
     )  # fmt: skip
     source = seen_by("t")
     monkeypatch.setattr(source, "tables", Mock(return_value=[table], __name__="tables"))

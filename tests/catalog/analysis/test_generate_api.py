@@ -120,7 +120,7 @@ def test_an_existing_model_is_extended_and_never_overwritten(
         "category": "development",
     }
     assert as_engineer.post("/api/models", mine).status_code == 201
-    draft = generate(as_engineer, **SALES, model_name="other", save=True)
+    draft = generate(as_engineer, **SALES, model_name="my_sales", save=True)
     assert draft["extends"] == "my_sales"
     assert draft["saved"] == {"id": "my_sales", "category": "development", "version": 2}
     model = draft["model"]
@@ -130,10 +130,30 @@ def test_an_existing_model_is_extended_and_never_overwritten(
     assert "channel" not in by_name(model["dimensions"])
     assert "sales_amount_sum" not in by_name(model["measures"])
     assert by_name(model["metrics"])["discount_rate"]["type_params"]["denominator"] == "money"
-    assert any("'my_sales' already" in note for note in draft["notes"])
     again = generate(as_engineer, **SALES, save=True)
+    assert again["extends"] == "my_sales"
     assert again["added"] == {"entities": [], "dimensions": [], "measures": [], "metrics": []}
     assert again["saved"]["version"] == 2
+
+
+def test_a_name_of_its_own_makes_another_model_of_the_table(
+    as_engineer: ApiClient, retail: None
+) -> None:
+    first = generate(as_engineer, **SALES, save=True)
+    other = generate(as_engineer, **SALES, model_name="other", save=True)
+    assert (other["model"]["name"], other["extends"]) == ("other", None)
+    assert other["saved"] == {"id": "other", "category": "development", "version": 1}
+    assert other["validation"]["valid"] is True
+    names = {metric["name"] for metric in other["model"]["metrics"]}
+    assert names
+    assert not names & {metric["name"] for metric in first["model"]["metrics"]}
+    again = generate(as_engineer, **SALES, model_name="other", save=True)
+    assert (again["extends"], again["saved"]["version"]) == ("other", 1)
+
+
+def test_nulls_mean_left_out(as_engineer: ApiClient, retail: None) -> None:
+    nulls = {"model_name": None, "description": None, "customizations": None, "async": None}
+    assert generate(as_engineer, **SALES, **nulls)["model"]["name"] == "sales"
 
 
 def test_customizations_are_honoured(as_engineer: ApiClient, retail: None) -> None:
