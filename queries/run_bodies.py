@@ -158,7 +158,7 @@ class QueryStatusBody(serializers.Serializer[Any]):
 class ResultPageBody(QueryAnswerBody):
     """Some rows of the answer; `row_count` is of all. Metric queries have `sql` and `receipt`."""
 
-    sql = serializers.CharField(required=False)
+    sql = serializers.CharField(required=False, allow_null=True)
     receipt = ReceiptBody(required=False)
     pagination = PaginationBody()
 

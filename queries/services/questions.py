@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from queries.basis import Basis
 from queries.raw_metrics import compile_raw_metric, raw_metric_of
 from queries.requests import MetricRequest, ValuesRequest
 from queries.saved import with_saved_query
+from queries.services.all_problems import with_all_problems
 from queries.services.compilations import compilations
 from queries.values_query import values_query
 from semantic_layer.api.instruments import COMPILE_SECONDS
@@ -30,7 +32,7 @@ from semantic_layer.compiler import (
     parse_query,
     restricted,
 )
-from semantic_layer.errors import NotAvailable
+from semantic_layer.errors import NotAvailable, QueryError
 from semantic_layer.ports import Actor
 
 _BESIDE_ROWS = ("totals", "explain")
@@ -106,13 +108,13 @@ class Question:
 
     def _compiled(self, limit: int | None) -> CompiledQuery:
         with COMPILE_SECONDS.time(), span("compile", dialect=self.dialect):
-            return compile_query(
-                replace(self.query, limit=limit),
-                self.basis.graph,
-                policy=self.policy,
-                dialect=self.dialect,
-                now=self.now,
-            )
+            compiler = _compiler(self.basis, self.policy, self.dialect, self.now)
+            try:
+                return compiler(replace(self.query, limit=limit))
+            except QueryError as error:
+                raise with_all_problems(
+                    error, self.body, lambda rest: compiler(parse_query(rest))
+                ) from error
 
 
 def asked(
@@ -127,7 +129,12 @@ def asked(
     """
     basis = basis or Basis.of(load_snapshot(request.category))
     body = with_saved_query(request.query, basis.graph)
-    query = parse_query(body)
+    policy, now = policy_of(actor), basis.moment or timezone.now()
+    compiler = _compiler(basis, policy, dialect, now)
+    try:
+        query = parse_query(body)
+    except QueryError as error:
+        raise with_all_problems(error, body, lambda rest: compiler(parse_query(rest))) from error
     for part in _BESIDE_ROWS:
         if getattr(query, part) and (request.in_background or request.wants_file):
             # Left out silently, the answer would be another one than asked for.
@@ -136,8 +143,13 @@ def asked(
                 "`async` and `export_format`.",
                 parameter=part,
             )
-    now = basis.moment or timezone.now()
-    return Question(body, query, basis, policy_of(actor), dialect, now)
+    return Question(body, query, basis, policy, dialect, now)
+
+
+def _compiler(
+    basis: Basis, policy: AccessPolicy, dialect: str, now: datetime
+) -> Callable[[MetricQuery], CompiledQuery]:
+    return partial(compile_query, graph=basis.graph, policy=policy, dialect=dialect, now=now)
 
 
 def asked_values(

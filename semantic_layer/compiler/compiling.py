@@ -32,6 +32,11 @@ def compile_query(
     dialect.
     """
     check_dialect(dialect)
+    if query.min_max_only and query.metrics:
+        raise QueryError(
+            "Bounds are of group-by columns alone: leave `metrics` out, or `min_max_only`.",
+            path="min_max_only",
+        )
     graph = restricted(graph, policy)
     with placed_in(query.where):
         plan = (plan_query if query.metrics else plan_members)(query, graph, now)

@@ -250,7 +250,7 @@ def test_questions_without_an_answer_say_why(
     assert response.status_code == 422, body
     assert code in (None, body["error_code"])
     (error,) = body["details"]["errors"]
-    assert set(error) == {"path", "code", "message"}
+    assert set(error) - {"line", "column"} == {"path", "code", "message"}
     assert error["code"] == body["error_code"]
     if suggested is not None:
         assert suggested in body["details"]["suggestions"]
@@ -296,6 +296,8 @@ def test_nulls_mean_left_out(analyst_api: ApiClient) -> None:
     response = ask(
         analyst_api, ["revenue"], group_by=None, where=None, order_by=None, limit=None,
         time_range=None, time_zone=None, saved_query=None, compare=None, export_format=None,
+        category=None, min_max_only=None, totals=None, explain=None, refresh=None,
+        **{"async": None},
     )  # fmt: skip
     assert rows(response) == [["135.85"]]
 
@@ -343,3 +345,46 @@ def test_a_changed_model_is_used_at_once(api: Api, engineer: User, analyst_api: 
     assert changed.status_code == 200, changed.json()
     again = ask(analyst_api, ["customer_count"])
     assert again.json()["receipt"]["models"] == [{"name": "customers", "version": 2}]
+
+
+def problems(response: Any) -> list[tuple[str, str]]:
+    assert response.status_code == 422, response.json()
+    return [(e["path"], e["code"]) for e in response.json()["details"]["errors"]]
+
+
+def test_every_problem_of_a_query_is_told_under_its_own_number(analyst_api: ApiClient) -> None:
+    response = analyst_api.post(
+        PATH,
+        {
+            "metrics": ["revenue"],
+            "group_by": ["nowhere__x", "customer__country", "metric_time__monht"],
+            "where": ["nothing = 1", {"field": "customer__country", "op": "resembles"}],
+            "order_by": ["-nowhere__x", "customer__country", "height"],
+            "time_zone": "Mars/Olympus",
+        },
+    )
+    assert sorted(problems(response)) == [
+        ("group_by[0]", "UNKNOWN_FIELD"),
+        ("group_by[2]", "UNKNOWN_FIELD"),
+        ("order_by[2]", "INVALID_ORDER_BY"),
+        ("time_zone", "UNKNOWN_TIME_ZONE"),
+        ("where[0]", "UNKNOWN_FIELD"),
+        ("where[1].op", "INVALID_FILTER"),
+    ]
+    assert response.json()["error_code"] in {code for _, code in problems(response)}
+
+
+def test_what_hangs_on_a_metric_is_not_blamed_once_no_metric_is_left(
+    analyst_api: ApiClient,
+) -> None:
+    query = {"metrics": ["revenu", "turnovr"], "group_by": ["metric_time", "nowhere__x"]}
+    assert problems(analyst_api.post(PATH, query)) == [
+        ("metrics[0]", "UNKNOWN_METRIC"),
+        ("metrics[1]", "UNKNOWN_METRIC"),
+        ("group_by[1]", "UNKNOWN_FIELD"),
+    ]
+
+
+def test_bounds_of_metrics_are_refused_not_passed_over(analyst_api: ApiClient) -> None:
+    query = {"metrics": ["revenue"], "group_by": ["metric_time__day"], "min_max_only": True}
+    assert problems(analyst_api.post(PATH, query)) == [("min_max_only", "INVALID_QUERY")]

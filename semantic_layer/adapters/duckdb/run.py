@@ -21,6 +21,7 @@ from semantic_layer.adapters.duckdb.failures import (
     shifted,
     translated,
 )
+from semantic_layer.adapters.duckdb.names import type_name
 from semantic_layer.adapters.duckdb.options import DuckDBOptions
 from semantic_layer.adapters.duckdb.plain import plain_batch, plain_schema
 from semantic_layer.adapters.duckdb.spool import Spool
@@ -162,7 +163,9 @@ class Run:
         relation = cursor.sql(statement.sql, params=dict(statement.parameters) or None)
         if relation is None:
             raise StatementRefused("The statement returns no rows: send a SELECT.")
-        self.columns = unique_columns(relation.columns, [str(kind) for kind in relation.types])
+        self.columns = unique_columns(
+            relation.columns, [type_name(kind) for kind in relation.types]
+        )
         with relation.to_arrow_reader(_BATCH_ROWS) as reader:
             schema = _named(plain_schema(reader.schema), self.columns)
             spool = self.spool = Spool(
