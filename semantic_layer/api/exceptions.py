@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,7 +76,24 @@ def error_body(
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER: lets no exception pass, so no error leaves without its body."""
     body, headers = describe(exc)
+    if isinstance(exc, drf.MethodNotAllowed | drf.UnsupportedMediaType):
+        body["detail"] = _what_is_taken(exc, context)
     return Response(body, status=body["status_code"], headers=headers)
+
+
+def _what_is_taken(
+    exc: drf.MethodNotAllowed | drf.UnsupportedMediaType, context: Mapping[str, Any]
+) -> str:
+    """The refusal of a method or a content type, with those that the path does take."""
+    view = context["view"]
+    if isinstance(exc, drf.MethodNotAllowed):
+        return f"{context['request'].method} is not allowed here: use {_or(view.allowed_methods)}."
+    taken = [parser.media_type for parser in view.parser_classes]
+    return f"{exc.detail} Send {_or(taken)}."
+
+
+def _or(words: Sequence[str]) -> str:
+    return " or ".join(word for word in words if word not in ("HEAD", "OPTIONS"))
 
 
 def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
@@ -117,6 +134,8 @@ def _describe_ours(exc: errors.SemanticLayerError) -> tuple[dict[str, Any], dict
     if isinstance(exc, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     field_errors = exc.field_errors if isinstance(exc, errors.InvalidInput) else None
+    if isinstance(exc, errors.Malformed) and "parameter" in exc.details:
+        field_errors = {exc.details["parameter"]: [exc.message]}
     body = error_body(
         status, exc.code, exc.message, field_errors=field_errors, details=exc.details, **extra
     )

@@ -20,9 +20,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
         for field in fields.values():
-            if isinstance(field, serializers.ChoiceField):
-                words = ", ".join(str(choice) for choice in field.choices)
-                field.error_messages["invalid_choice"] = f'"{{input}}" is not one of {words}.'
+            _name_choices(field)
         return fields
 
     def to_internal_value(self, data: Any) -> Any:
@@ -31,6 +29,16 @@ class StrictSerializer(serializers.Serializer[Any]):
             if unknown:
                 raise serializers.ValidationError(unknown)
         return super().to_internal_value(data)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Null in a field that has a default means that default: typed clients send every key."""
+        if isinstance(data, dict):
+            data = {key: value for key, value in data.items() if not self._is_default(key, value)}
+        return super().run_validation(data)
+
+    def _is_default(self, key: str, value: Any) -> bool:
+        field = self.fields.get(key) if value is None else None
+        return field is not None and field.default is not serializers.empty and not field.allow_null
 
     def _hint(self, key: str) -> str:
         near = did_you_mean(key, list(self.fields), count=1)
@@ -79,6 +87,15 @@ def read_body(serializer: type[serializers.Serializer[Any]], request: Any) -> di
     return _validated(serializer, request.data)
 
 
+def _name_choices(field: serializers.Field[Any, Any, Any, Any]) -> None:
+    """Make the field's refusal of a word name the words it takes."""
+    if isinstance(field, serializers.ListField):
+        _name_choices(field.child)
+    if isinstance(field, serializers.ChoiceField):
+        words = ", ".join(str(choice) for choice in field.choices)
+        field.error_messages["invalid_choice"] = f'"{{input}}" is not one of {words}.'
+
+
 def _validated(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     bound = copy(_prototype(serializer))
     bound.initial_data = data
@@ -90,5 +107,6 @@ def _validated(serializer: type[serializers.Serializer[Any]], data: Any) -> dict
 def _prototype(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """An unbound serializer with its fields made: making them takes longer than using them."""
     found = serializer()
-    found.fields  # noqa: B018  made at the first look, and kept
+    for field in found.fields.values():  # made at the first look, and kept
+        _name_choices(field)
     return found

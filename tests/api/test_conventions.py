@@ -82,7 +82,13 @@ def test_errors_reach_the_frontend_too() -> None:
         response = ApiClient().get(path, headers=origin)
         assert response["Access-Control-Allow-Origin"] == origin["Origin"], path
     exposed = ApiClient().get("/api/probe/list", headers=origin)["Access-Control-Expose-Headers"]
-    for name in ("ETag", "X-Request-ID", "X-RateLimit-Remaining", "Retry-After"):
+    for name in (
+        "ETag",
+        "Content-Disposition",
+        "X-Request-ID",
+        "X-RateLimit-Remaining",
+        "Retry-After",
+    ):
         assert name.lower() in exposed.lower()
 
 

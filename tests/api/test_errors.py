@@ -105,7 +105,8 @@ def test_an_unknown_host() -> None:
 
 def test_methods_that_a_route_lacks() -> None:
     response = ApiClient().delete("/api/probe/list")
-    assert_error(response, 405, "METHOD_NOT_ALLOWED")
+    body = assert_error(response, 405, "METHOD_NOT_ALLOWED")
+    assert body["detail"] == "DELETE is not allowed here: use GET."
     assert "GET" in response["Allow"]
 
 
@@ -150,7 +151,8 @@ def test_json_that_can_be_read(value: Any) -> None:
      "application/xml", "text/html", "application/jsonx", "nonsense"],
 )  # fmt: skip
 def test_other_content_types(content_type: str) -> None:
-    assert_error(post(b'{"a": 1}', content_type), 415, "UNSUPPORTED_MEDIA_TYPE")
+    body = assert_error(post(b'{"a": 1}', content_type), 415, "UNSUPPORTED_MEDIA_TYPE")
+    assert body["detail"].endswith("Send application/json.")
 
 
 @pytest.mark.parametrize(
