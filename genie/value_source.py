@@ -27,6 +27,12 @@ from semantic_layer.ports import Actor
 logger = logging.getLogger(__name__)
 
 Key = tuple[object, ...]
+_LOOKED_UP = 50
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    """The ways in which a warehouse may have written it."""
+    return (text, text.lower(), text.upper(), text.capitalize(), text.title())
 
 
 def _plain(column: pa.Array) -> list[Any]:
@@ -110,6 +116,16 @@ class ActorValues:
                 found[member] = values
         return found
 
+    def look_up(self, model: str, member: str, texts: Sequence[str]) -> Sequence[Any]:
+        """See the port."""
+        metric = self._a_metric_of(model)
+        if metric is None:
+            return ()
+        written = sorted({form for text in texts for form in _forms(text)})
+        read = partial(self._read_some, metric, member, written)
+        found: Sequence[Any] | None = self._answer(("look_up", model, member, *written), read)
+        return found or ()
+
     def coverage(self, metric: str) -> Coverage | None:
         """See the port."""
         found: Coverage | None = self._answer(
@@ -145,6 +161,17 @@ class ActorValues:
         with values_run(actor=self._actor, request=request, basis=self._basis) as (fetched, _):
             values = [value for batch in fetched.batches for value in _plain(batch.column(0))]
             return MemberValues(tuple(values), not fetched.truncated)
+
+    def _read_some(self, metric: str, member: str, written: Sequence[str]) -> tuple[Any, ...]:
+        body = {
+            "metrics": [metric],
+            "group_by": [member],
+            "where": [{"field": member, "op": "in", "value": list(written)}],
+            "limit": _LOOKED_UP,
+        }
+        request = MetricRequest(body, self._basis.category)
+        answer = services.run_metric_query(actor=self._actor, request=request, basis=self._basis)
+        return tuple(row[member] for row in answer.rows)
 
     def _read_coverage(self, metric: str) -> Coverage | None:
         graph = self._basis.graph

@@ -10,14 +10,11 @@ from models_registry import batches, transitions
 from models_registry.models import AuditOutcome, Category, DocumentKind, VersionState
 from models_registry.serializers import (
     CategoryQuery,
-    WrittenDocument,
-)
-from semantic_layer.api.serializers import (
     IssueBody,
     ModelValidationBody,
-    PaginationBody,
-    StrictSerializer,
+    WrittenDocument,
 )
+from semantic_layer.api.serializers import PaginationBody, StrictSerializer
 
 HISTORY_PAGE_SIZE = 100
 REASON_LENGTH = 1000

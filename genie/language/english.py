@@ -17,13 +17,13 @@ LINKING = _words(
 # What people write around a question.
 FILLER = _words(
     """
-    a about actually again all also am an and any anyone anything are as ask at available be
+    a about actually again all also am an and any anyone anything are as ask at be
     been being both but can could curious currently data did display do does doing done each
     ever every exactly existing far fetch figure figures find for from generally get gets getting
     give given go going got had has hand have having he hello help hello here hey hi his how i if
-    howmuch in info information interested into is it its just kindly know let like list look
-    looking looks made make many may me might much must my need needed number numbers of ok okay
-    on once
+    howmuch howlong in info information interested into is it its just kindly know let like list
+    look looking looks made make many may me might much must my need needed number numbers of ok
+    okay on once
     one or our ours out overall own particular please possible present provide pull quick
     quickly really report result results said say see seen shall she should show shown so some
     someone something statistic statistics stats still such summarise summarize take tell than
@@ -71,12 +71,12 @@ CONTRACTIONS = {
 COMPOUNDS = {
     ("on", "time"): "ontime",
     ("how", "often"): "rate",
-    ("how", "long"): "howmuch",
+    ("how", "long"): "howlong",
     ("how", "far"): "howmuch",
     ("how", "high"): "howmuch",
     ("how", "big"): "howmuch",
     ("how", "large"): "howmuch",
-    ("how", "fast"): "howmuch",
+    ("how", "fast"): "howlong",
     ("how", "frequently"): "rate",
     ("sign", "up"): "signup",
     ("sign", "ups"): "signup",
@@ -130,6 +130,29 @@ WORD_FAMILIES = {
     "ratings": "rating", "rental": "rent", "rentals": "rent", "rented": "rent",
     "booking": "book", "bookings": "book",
 }  # fmt: skip
+
+# Words between `how many` and what is counted.
+UNCOUNTED = _words("of the different distinct unique our all individual various separate total")
+
+COMPARING = _words("compare compared comparing comparison versus vs difference differ")
+
+# What is done by somebody or by means of something, and means no more than that it was.
+DONE_BY = _words(
+    "operated placed made sold handled served run flown performed done carried brought owned "
+    "managed issued created written reported paid bought given taken used treated ordered"
+)
+
+# Small words before a value, that say no more than `of` it does.
+BEFORE_VALUES = _words("because due owing caused under via through within inside using thanks")
+
+# What people say to go on from the question before.
+GOING_ON = _words("but add ones one keep make please ok okay split break down")
+
+# A metric with such a word in its name says how long something takes.
+DURATIONS = _words(
+    "time duration length delay wait day hour minute second late stay latency downtime age "
+    "resolution lateness period tenure"
+)
 
 PAST_FORMS = _words("sold bought paid sent built spent made flown flew lost won grown hit run left")
 

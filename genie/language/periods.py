@@ -3,97 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from dataclasses import replace
+from datetime import date, timedelta
 
+from genie.language.calendar import (
+    MONTHS,
+    ORDINALS,
+    SEASONS,
+    Anchor,
+    Period,
+    floored,
+    grain_of,
+    of_grain,
+    plus,
+    shifted,
+)
 from genie.language.words import Token
 from semantic_layer.compiler.spec import Grain
-from semantic_layer.compiler.times import add, floor
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun",
-            "july jul", "august aug", "september sep sept", "october oct", "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-GRAINS = {
-    "hour": Grain.HOUR, "day": Grain.DAY, "date": Grain.DAY, "week": Grain.WEEK,
-    "month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR,
-}  # fmt: skip
-ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3,
-            "4th": 4, "last": -1}  # fmt: skip
 _PAST = frozenset({"last", "past", "previous", "prior", "preceding", "trailing"})
 _NEXT = frozenset({"next", "coming", "upcoming", "following"})
 _THIS = frozenset({"this", "current"})
 _LATEST = frozenset({"latest", "newest"})
 _ALSO_WORDS = frozenset({"march", "may", "mar", "sep", "dec", "jan"})
+_WEEK_OF = frozenset({"of", "beginning", "starting", "from", "commencing"})
+_TO_DAY = frozenset({"to", "and", "until", "till", "through", "thru", "-", "–", "—"})
 _YEARS = range(1900, 2101)
-
-
-class Anchor(StrEnum):
-    """What a period hangs on: the calendar, a year not said, the clock, the end of the data."""
-
-    FIXED = "fixed"
-    YEARLESS = "yearless"
-    CLOCK = "clock"
-    LATEST = "latest"
-
-
-@dataclass(frozen=True)
-class Period:
-    """Half-open range of days; None is open. `count` periods of `grain` for what the data's end
-    decides (LATEST)."""
-
-    start: date | None
-    end: date | None
-    grain: Grain
-    anchor: Anchor = Anchor.FIXED
-    count: int = 1
-
-    def in_year(self, year: int) -> Period:
-        """The same days of another year; February 29 becomes 28."""
-        if self.start is None or self.end is None:
-            return self
-        years = year - self.start.year
-        return replace(
-            self, start=_plus(self.start, years, Grain.YEAR), end=_plus(self.end, years, Grain.YEAR)
-        )
-
 
 Found = tuple[Period, int]
 """A period and the index of the token after it."""
-
-
-def _plus(day: date, count: int, grain: Grain) -> date:
-    return add(datetime(day.year, day.month, day.day), count, grain).date()
-
-
-def _floor(day: date, grain: Grain) -> date:
-    return floor(datetime(day.year, day.month, day.day), grain).date()
-
-
-def shifted(period: Period, count: int, grain: Grain) -> Period:
-    """The period so many grains later, its end with it."""
-    start = _plus(period.start, count, grain) if period.start else None
-    end = _plus(period.end, count, grain) if period.end else None
-    return replace(period, start=start, end=end)
-
-
-def of_grain(day: date, grain: Grain, anchor: Anchor = Anchor.FIXED) -> Period:
-    """The period of that grain that holds the day."""
-    start = _floor(day, grain)
-    return Period(start, _plus(start, 1, grain), grain, anchor)
-
-
-def grain_of(word: str) -> Grain | None:
-    return GRAINS.get(word) or GRAINS.get(word.removesuffix("s"))
 
 
 class PeriodReader:
@@ -112,6 +50,9 @@ class PeriodReader:
             self._quarter,
             self._named_quarter,
             self._half,
+            self._season,
+            self._week_of,
+            self._days_of_month,
             self._to_date,
             self._relative,
             self._latest,
@@ -257,7 +198,59 @@ class PeriodReader:
         start = date(year or self._today.year, number * 6 - 5, 1)
         if year is None and start > self._today:
             start = start.replace(year=start.year - 1)
-        return Period(start, _plus(start, 6, Grain.MONTH), Grain.MONTH, anchor), after
+        return Period(start, plus(start, 6, Grain.MONTH), Grain.MONTH, anchor), after
+
+    def _season(self, at: int) -> Found | None:
+        """`summer 2025`, `last spring`: whole months, as the remark tells."""
+        place = self._past_small(at, "the")
+        which = self.word(place) if self.word(place) in ("last", "this") else ""
+        place += bool(which)
+        word = self.word(place)
+        first = SEASONS.get(word)
+        if first is None:
+            return None
+        year, after = self._year_at(place + 1)
+        if word == "fall" and not (which or year or self.word(at - 1) in ("in", "during")):
+            return None
+        start = date(year or self._today.year, first, 1)
+        if year is None and start > self._today:
+            start = start.replace(year=start.year - 1)
+        end = plus(start, 3, Grain.MONTH)
+        if which == "last" and end > self._today:
+            start, end = plus(start, -1, Grain.YEAR), plus(end, -1, Grain.YEAR)
+        anchor = Anchor.FIXED if year is not None or which else Anchor.YEARLESS
+        remark = f"I took {word} to be {start:%B} to {plus(start, 2, Grain.MONTH):%B}."
+        return Period(start, end, Grain.MONTH, anchor, remark=remark), after
+
+    def _week_of(self, at: int) -> Found | None:
+        """`the week of May 5 2025`, `week beginning 4 May`: Monday to Sunday."""
+        place = self._past_small(at, "the")
+        if self.word(place) != "week" or self.word(place + 1) not in _WEEK_OF:
+            return None
+        found = self._date(self._past_small(place + 2, "on", "the"))
+        if found is None or found[0].start is None or found[0].grain is not Grain.DAY:
+            return None
+        day = found[0]
+        assert day.start is not None
+        return of_grain(day.start, Grain.WEEK, day.anchor), found[1]
+
+    def _days_of_month(self, at: int) -> Found | None:
+        """`5 to 11 October 2025`, `October 5-11`."""
+        ahead = self.word(at) in MONTHS
+        first, second = (self._whole(at + ahead), self._whole(at + ahead + 2))
+        if first is None or second is None or self.word(at + ahead + 1) not in _TO_DAY:
+            return None
+        after = at + ahead + 3
+        month = MONTHS.get(self.word(at if ahead else self._past_small(after, "of")))
+        if month is None or not 1 <= first < second <= 31:
+            return None
+        after = after if ahead else self._past_small(after, "of") + 1
+        low, high = self._with_year(month, first, after), self._with_year(month, second, after)
+        if low is None or high is None or low[0].start is None or high[0].end is None:
+            return None
+        if low[0].start >= high[0].end:
+            return None
+        return replace(low[0], end=high[0].end), high[1]
 
     def _part_of(self, at: int) -> Found | None:
         """`the first week of July 2013`, `the last 10 days of 2013`."""
@@ -280,8 +273,8 @@ class PeriodReader:
         assert whole.start is not None
         assert whole.end is not None
         if last:
-            return replace(whole, start=_plus(whole.end, -count, grain), grain=grain)
-        return replace(whole, end=_plus(whole.start, count, grain), grain=grain)
+            return replace(whole, start=plus(whole.end, -count, grain), grain=grain)
+        return replace(whole, end=plus(whole.start, count, grain), grain=grain)
 
     # ------------------------------------------------------------ the clock
 
@@ -296,7 +289,7 @@ class PeriodReader:
             grain, place = grain_of(self.word(at + 3)), at + 4
         if grain is None:
             return None
-        start = _floor(self._today, grain)
+        start = floored(self._today, grain)
         tomorrow = self._today + timedelta(days=1)
         return Period(start, tomorrow, grain, Anchor.CLOCK), place
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from genie.language.periods import Anchor, Period, PeriodReader, grain_of
+from genie.language.calendar import Anchor, Period, grain_of
+from genie.language.periods import PeriodReader
 from genie.language.words import Token
 from semantic_layer.compiler.spec import Grain
 
@@ -134,6 +135,8 @@ class _TimeReader:
         opening = self._word(at)
         start = at + 1 if opening in ("between", "from") else at
         first = self._read(start)
+        if first is not None and start > at and _is_span(first[0]):
+            return When(first[0]), first[1]
         if first is None or self._word(first[1]) not in _JOIN:
             return None
         if self._word(first[1]) == "and" and opening != "between":
@@ -172,22 +175,30 @@ class _TimeReader:
         if found is None:
             return None
         periods, after, versus = [found[0]], found[1], False
+        compared = self._word(at - 1) in ("compare", "comparing")
         while True:
-            following, joined_by_versus = self._joined(after)
+            following, joined_by_versus = self._joined(after, compared=compared)
             if following is None or following[0].grain is not periods[0].grain:
                 break
             periods.append(following[0])
             after, versus = following[1], versus or joined_by_versus
         years = [p for p in periods if p.anchor is Anchor.FIXED and p.start is not None]
         if years:
-            periods = [_in_year_of(period, years[-1]) for period in periods]
+            periods = [
+                period
+                if versus and _same_days(period, years[-1])
+                else _in_year_of(period, years[-1])
+                for period in periods
+            ]
         return When(periods[0], tuple(periods[1:]), versus), after
 
-    def _joined(self, after: int) -> tuple[tuple[Period, int] | None, bool]:
+    def _joined(self, after: int, *, compared: bool) -> tuple[tuple[Period, int] | None, bool]:
         place, versus = after, False
         if self._word(place) == ",":
             place += 1
-        if self._word(place) in ("and", "or", "vs", "versus", "against"):
+        if compared and self._word(place) in ("with", "to", "and"):
+            versus, place = True, place + 1
+        elif self._word(place) in ("and", "or", "vs", "versus", "against"):
             versus = self._word(place) not in ("and", "or")
             place += 1
         elif self._word(place).startswith("compar") and self._word(place + 1) in ("to", "with"):
@@ -265,6 +276,8 @@ class _TimeReader:
         place = at
         while self._word(place) in ("on", "during", "at", "over", "the", "every", "each"):
             place += 1
+        if self._word(at) in ("from", "between") or self._word(at + 1) in ("to", "through"):
+            return self._day_range(place + (self._word(place) in ("from", "between")))
         days: list[int] = []
         if self._word(place) == "business" and self._word(place + 1) == "days":
             return OnDays((1, 2, 3, 4, 5)), place + 2
@@ -278,6 +291,13 @@ class _TimeReader:
             if self._word(place) in ("and", "or", ",") and self._is_day(place + 1):
                 place += 1
         return (OnDays(tuple(dict.fromkeys(days))), place) if days else None
+
+    def _day_range(self, at: int) -> tuple[TimePart, int] | None:
+        """`from Monday to Friday`, `Tuesday through Thursday`."""
+        first, last = _DAYS.get(self._word(at)), _DAYS.get(self._word(at + 2))
+        if first is None or last is None or self._word(at + 1) not in _JOIN or first >= last:
+            return None
+        return OnDays(tuple(range(first, last + 1))), at + 3
 
     def _is_day(self, at: int) -> bool:
         return self._word(at) in _DAYS or self._word(at) in _DAY_GROUPS
@@ -326,6 +346,20 @@ class _TimeReader:
         if self._word(after) in ("before", "earlier", "prior", "ago"):
             return Against(grain), after + 1
         return None
+
+
+def _is_span(period: Period) -> bool:
+    """Some days on end that are no period of the calendar: `5 to 11 October`."""
+    if period.grain is not Grain.DAY or period.start is None or period.end is None:
+        return False
+    return period.anchor is not Anchor.CLOCK and (period.end - period.start).days > 1
+
+
+def _same_days(period: Period, other: Period) -> bool:
+    """`October compared to October last year`: the first has a year of its own."""
+    if period.anchor is not Anchor.YEARLESS or period.start is None or other.start is None:
+        return False
+    return (period.start.month, period.start.day) == (other.start.month, other.start.day)
 
 
 def _in_year_of(period: Period, other: Period) -> Period:

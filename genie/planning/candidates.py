@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from genie.language.calendar import MONTHS
 from genie.language.english import FILLER, LINKING
 from genie.language.times import By, TimeMention, When, time_mentions
 from genie.language.words import Token, tokenize
@@ -16,14 +17,17 @@ from genie.planning.cues import Cue, CueKind, cues_of
 from genie.planning.draft import Draft
 from genie.planning.following import follows, merged
 from genie.planning.frame import Frame, Group, Order, Reading
+from genie.planning.lookups import looked_up
 from genie.planning.mentions import Mention, MentionFinder
 from genie.planning.selecting import Selection, select, weights_of
 from genie.planning.timing import Timing, timed
-from genie.planning.values import MemberValues, ValueIndex
+from genie.planning.values import Hit, MemberValues, ValueIndex
 
 _MODELS = 3
 """Models whose values are searched for one question."""
 _KEPT = 12
+_WHOLE = 0.97
+"""Quality of hits that are a whole value."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,12 @@ def candidates(tokens: Sequence[Token], asking: Asking) -> list[Candidate]:
         explained_by = [item for item in (*named, *values) if not item.partial]
         covered = frozenset(at for item in explained_by for at in item.tokens) | timed_tokens
         covered |= {at for cue in cues for at in range(cue.first, cue.after)}
+        values += finder.values(looked_up(tokens, covered, index, asking))
         values += finder.near_values(index, covered)
         mentions += [
             replace(item, hits=(hit,), quality=hit.quality)
             for item in values
-            for hit in item.hits[:8]
+            for hit in _written_so(item.hits)
         ]
     found: dict[str, Candidate] = {}
     for selection in select(mentions, weights_of(tokens, cues)):
@@ -90,9 +95,18 @@ def _not_numbers(tokens: Sequence[Token], times: Sequence[TimeMention]) -> list[
     for cue in cues_of(tokens, [False] * len(tokens)):
         years = all(1900 <= number <= 2100 for number in cue.numbers)
         words = {token.word for token in tokens[cue.first : cue.after]}
+        following = {token.word for token in tokens[cue.after : cue.after + 2]}
+        if words & {"between"} and following & MONTHS.keys():
+            continue  # `between 5 and 11 October`
         if cue.kind is CueKind.COMPARE and not (years and words & {"between", "up"}):
             counted.update(range(cue.first, cue.after))
     return [item for item in times if counted.isdisjoint(range(item.first, item.after))]
+
+
+def _written_so(hits: Sequence[Hit]) -> list[Hit]:
+    """Where the words are a value as it is written, no other is meant that only holds them."""
+    best = max(hit.quality for hit in hits)
+    return [hit for hit in hits if best < _WHOLE or hit.quality > best - 0.03][:8]
 
 
 def _sensible(
@@ -118,14 +132,21 @@ def _sensible(
             near = {
                 m.term.name
                 for m in named
-                if m.term and (0 < item.first - m.last <= 2 or m.first - item.last == 1)
+                if m.term and (_precedes(tokens, m, item) or m.first - item.last == 1)
             }
             hits = tuple(hit for hit in hits if hit.member in near)
         if hits[:1] and hits[0].quality < 0.9 and item.tokens <= said_in_full:
             continue
-        if hits and counted.isdisjoint(item.tokens):
+        whole = len(item.tokens) > 1 and hits[:1] and hits[0].quality >= _WHOLE
+        if hits and (whole or counted.isdisjoint(item.tokens)):
             found.append(replace(item, hits=hits))
     return found
+
+
+def _precedes(tokens: Sequence[Token], name: Mention, number: Mention) -> bool:
+    """`room 12`, `room number 12`."""
+    between = tokens[name.last + 1 : number.first]
+    return number.first > name.last and len(between) <= 1 and not any(t.is_mark for t in between)
 
 
 def _candidate(
@@ -215,6 +236,26 @@ def _index(named: Sequence[Mention], nouns: Sequence[Mention], asking: Asking) -
     metrics = [m.term.name for m in ranked if m.term]
     if asking.context:
         metrics += list(asking.context.metrics)
+    models = _models(catalog, metrics, nouns)
+    found: dict[str, MemberValues] = {}
+    large: dict[str, str] = {}
+    for model, metric in list(models.items())[:_MODELS]:
+        wanted = [
+            name
+            for name in sorted(catalog.reachable(metric))
+            if name in catalog.members
+            and not catalog.members[name].is_time
+            and catalog.members[name].hops <= 2
+        ]
+        for member, values in asking.source.values(model, wanted).items():
+            if found.setdefault(member, values) is values and not values.complete:
+                large[member] = model
+    return ValueIndex(found, large)
+
+
+def _models(catalog: Catalog, metrics: Sequence[str], nouns: Sequence[Mention]) -> dict[str, str]:
+    """Models whose values are searched, each with a metric of its rows; those of nouns where no
+    metric is named."""
     models: dict[str, str] = {}
     for name in metrics:
         for model in catalog.metrics[name].models if name in catalog.metrics else ():
@@ -225,15 +266,4 @@ def _index(named: Sequence[Mention], nouns: Sequence[Mention], asking: Asking) -
                 known = [t for t in catalog.metrics.values() if model in t.models]
                 if known:
                     models.setdefault(model, known[0].name)
-    found: dict[str, MemberValues] = {}
-    for model, metric in list(models.items())[:_MODELS]:
-        wanted = [
-            name
-            for name in sorted(catalog.reachable(metric))
-            if name in catalog.members
-            and not catalog.members[name].is_time
-            and catalog.members[name].hops <= 2
-        ]
-        for member, values in asking.source.values(model, wanted).items():
-            found.setdefault(member, values)
-    return ValueIndex(found)
+    return models

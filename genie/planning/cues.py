@@ -41,6 +41,7 @@ class CueKind(StrEnum):
     TO = "to"
     WITH = "with"
     LIST = "list"
+    NULL = "null"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ _PHRASES: Phrases = {
     ),
     **_table(
         CueKind.NOT,
-        "not|excluding|exclude|except|except for|without|other than|apart from|aside from|"
+        "not|excluding|exclude|excl|sans|except|except for|without|other than|apart from|"
+        "aside from|"
         "but not|ignoring|ignore|outside|outside of|minus|non|besides|leaving out|leave out|"
         "not including|do not include|rather than|all but|everything but|excludes|excluded|"
         "neither|neither from|neither in|neither of|not in|not from|not on|not for|not to|"
@@ -113,12 +115,13 @@ _PHRASES: Phrases = {
     **_table(
         CueKind.SUPER,
         "most|highest|largest|biggest|greatest|longest|maximum|max|strongest|top|leading|"
-        "busiest|heaviest|number one|peak",
+        "busiest|heaviest|number one|peak|most popular|most common|most frequent|commonest",
         descending=True,
     ),
     **_table(
         CueKind.SUPER,
-        "least|fewest|lowest|smallest|shortest|minimum|bottom|quietest",
+        "least|fewest|lowest|smallest|shortest|minimum|bottom|quietest|least popular|"
+        "least common|least frequent|rarest",
         descending=False,
     ),
     **_table(CueKind.SUPER, "best|best performing", best=True),
@@ -127,15 +130,19 @@ _PHRASES: Phrases = {
         CueKind.DIRECTION,
         "highest first|largest first|descending|desc|in descending order|high to low|"
         "from highest to lowest|highest to lowest|largest to smallest|biggest first|most first|"
-        "from high to low|decreasing",
+        "from high to low|decreasing|most expensive first|top first|longest first|busiest first|"
+        "greatest first",
         descending=True,
     ),
     **_table(
         CueKind.DIRECTION,
         "lowest first|smallest first|ascending|asc|in ascending order|low to high|"
-        "from lowest to highest|lowest to highest|smallest to largest|increasing|from low to high",
+        "from lowest to highest|lowest to highest|smallest to largest|increasing|from low to high|"
+        "least first|fewest first|cheapest first|shortest first",
         descending=False,
     ),
+    **_table(CueKind.DIRECTION, "best first|starting with the best", op="first", best=True),
+    **_table(CueKind.DIRECTION, "worst first|starting with the worst", op="first"),
     **_table(CueKind.DIRECTION, "rank|ranking|ranking of|rank the", descending=True),
     **_table(
         CueKind.DIRECTION, "alphabetically|alphabetical|chronologically|in alphabetical order"
@@ -150,9 +157,13 @@ _PHRASES: Phrases = {
         CueKind.WITH,
         "with|where|whose|having|that have|that had|which have|which had|have|had|who have|who had",
     ),
+    **_table(
+        CueKind.NULL, "unknown|missing|null|empty|blank|unspecified|not set|undefined|not recorded"
+    ),
     **_table(CueKind.LIST, "list|show|list all|show all|all|what are|which are"),
 }
 _LONGEST = max(len(phrase) for phrase in _PHRASES)
+_ALL = frozenset({"all", "every", "everything", "any", "each"})
 _LIMITING = ("first", "top", "bottom", "best", "worst", "highest", "lowest", "largest", "busiest",
              "smallest", "biggest", "most", "least", "fewest", "leading")  # fmt: skip
 
@@ -179,11 +190,13 @@ def _at(tokens: Sequence[Token], taken: Sequence[bool], at: int) -> Cue | None:
         if cue is not None:
             placed = _placed(cue, at, at + size)
             return _with_numbers(tokens, taken, placed)
+    if tokens[at].word == "but" and _ALL & {token.word for token in tokens[max(at - 3, 0) : at]}:
+        return Cue(CueKind.NOT, at, at + 1)  # `all categories but Bakery`
     return _after_number(tokens, taken, at)
 
 
 def _placed(cue: Cue, first: int, after: int) -> Cue:
-    return Cue(cue.kind, first, after, cue.op, cue.descending, cue.best, cue.count)
+    return replace(cue, first=first, after=after)
 
 
 def _number(tokens: Sequence[Token], taken: Sequence[bool], at: int) -> float | None:

@@ -23,18 +23,24 @@ class Draft:
     index: ValueIndex
     metrics: list[Term] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    grouped: list[Mention] = field(default_factory=list)
+    """The mentions that named groups."""
     subjects: list[Mention] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
     thresholds: list[Filter] = field(default_factory=list)
     ordered: list[Term] = field(default_factory=list)
     supers: list[Cue] = field(default_factory=list)
     direction: bool | None = None
+    firsts: list[Cue] = field(default_factory=list)
+    """`worst first`: the metric knows which end that is."""
     sided: bool = False
     """Some value has a side: `from` or `to`."""
     alphabetical: bool = False
     when: When | None = None
     when_field: Term | None = None
     trend: bool = False
+    nulls: int = 0
+    """Words for what is not known that have found what it is."""
     days: tuple[int, ...] = ()
     against: Against | None = None
     asked: bool = False

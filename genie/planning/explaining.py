@@ -36,6 +36,8 @@ def _metrics(frame: Frame, catalog: Catalog) -> str:
 
 def _condition(item: Filter) -> str:
     values = _listed([str(value) for value in item.values], "or")
+    if item.op == "is_null":
+        return f"{item.label} is {'' if item.negated else 'not '}known"
     if item.op != "in":
         return f"{item.label} is {_OPS[item.op]} {values}"
     return f"{item.label} is {'not ' if item.negated else ''}{values}"
@@ -131,6 +133,8 @@ def as_question(frame: Frame, catalog: Catalog) -> str:
 
 def _filter_words(item: Filter) -> str:
     values = _listed([f'"{value}"' for value in item.values])
+    if item.op == "is_null":
+        return f"where {item.label} is {'not null' if item.negated else 'null'}"
     if item.op != "in":
         return f"with {item.label} {_OPS[item.op]} {item.values[0]}"
     if item.values in ((True,), (False,)):

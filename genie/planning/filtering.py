@@ -18,6 +18,9 @@ _FACTORS = {("h", "min"): 60.0, ("min", "h"): 1 / 60, ("s", "min"): 1 / 60, ("mi
             ("h", "s"): 3600.0, ("s", "h"): 1 / 3600, ("day", "h"): 24.0}  # fmt: skip
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "minutes": "min", "hours": "h", "usd": "USD",
             "eur": "EUR", "gbp": "GBP", "miles": "mi", "seconds": "s"}  # fmt: skip
+_BESIDE = frozenset(
+    {"is", "=", "of", ":", "the", "are", "was", "like", "equals", "at", "in", "with"}
+)
 _FROM = frozenset(concept(word) for word in FROM_ROLES)
 _TO = frozenset(concept(word) for word in TO_ROLES)
 
@@ -70,7 +73,8 @@ class FilterBuilder:
                 continue
             used.update(range(cue.first, cue.after))
             if target.partial:
-                sure = 0.5 if target.contested else 0.5 + 0.4 * target.quality
+                vague = target.contested or _is_average(target.term)
+                sure = 0.5 if vague else 0.5 + 0.4 * target.quality
                 self._draft.doubt(sure, f"'{target.term.label}' is said in part")
             self._threshold(cue, target.term)
             self.targets.append(target)
@@ -135,6 +139,38 @@ class FilterBuilder:
     def boolean(self, term: Term, *, negated: bool) -> None:
         self._add(Filter(term.name, term.label, (not negated,)))
 
+    def unknown(self, mention: Mention, *, negated: bool) -> bool:
+        """`insurer is unknown`, `missing doctor`, and `without a doctor` where some have none."""
+        term = mention.term
+        assert term is not None
+        cue = next(
+            (c for c in self._cues if c.kind is CueKind.NULL and self._beside(c, mention)), None
+        )
+        nulls = self._draft.index.has_nulls(term.name)
+        if cue is None and not (negated and nulls):
+            return False
+        if cue is not None:
+            self._draft.used.update(range(cue.first, cue.after))
+            self._draft.nulls += 1
+            between = self._draft.tokens[mention.last + 1 : cue.first]
+            negated = negated or any(token.word == "not" for token in between)
+        else:
+            self._draft.doubts.append((0.8, f"whether '{term.label}' is left empty"))
+        if not nulls:
+            self._draft.doubt(0.5, f"whether {term.label} is ever left empty")
+        self._add(Filter(term.name, term.label, (), negated and cue is not None, op="is_null"))
+        return True
+
+    def _beside(self, cue: Cue, mention: Mention) -> bool:
+        if cue.after == mention.first:
+            return True
+        between = self._draft.tokens[mention.last + 1 : cue.first]
+        return (
+            cue.first > mention.last
+            and len(between) <= 2
+            and all(token.word in _BESIDE or token.word in ("not",) for token in between)
+        )
+
     def qualifies_value(self, mention: Mention) -> bool:
         """The member stands beside one of its values: `plan Basic`, `Basic plan`."""
         term = mention.term
@@ -143,7 +179,7 @@ class FilterBuilder:
             if not other.hits or not self._adjacent(mention, other):
                 continue
             member = other.hits[0].member
-            if member == term.name or _root(member) == _root(term.name):
+            if term.name in (member, _root(member)) or _root(term.name) == member:
                 self._draft.score += 0.3 if member == term.name else 0.1
                 return True
         return False
@@ -152,8 +188,7 @@ class FilterBuilder:
         first, second = (one, other) if one.first < other.first else (other, one)
         between = range(first.last + 1, second.first)
         words = [self._draft.tokens[at].word for at in between]
-        return len(words) <= 2 and all(word in ("is", "=", "of", ":", "the", "are", "was", "like",
-                                                "equals") for word in words)  # fmt: skip
+        return len(words) <= 2 and all(word in _BESIDE for word in words)
 
     def time_follows(self, mention: Mention) -> bool:
         """`signed up in 2023`: the range is of this time."""
@@ -176,7 +211,8 @@ class FilterBuilder:
             if side and side != asked:
                 self._draft.doubts.append((0.6, f"'{asked}' says little of {hit.member}"))
         elif side == "to":
-            self._draft.score -= 0.15
+            # The same place at both ends is asked about; another thing that is so called, less.
+            self._draft.score -= 0.1 if hit.quality >= 0.95 else 0.15
         self._draft.score -= 0.12 * hit.member.count("__")
         if joined and self._draft.filters:
             self._draft.score += 0.2 if self._draft.filters[-1].field == hit.member else -0.1
@@ -223,6 +259,11 @@ class FilterBuilder:
                 return kept[place]
         kept.append(item)
         return item
+
+
+def _is_average(term: Term) -> bool:
+    """Half its name may mean the sum of what it is an average of."""
+    return term.is_metric and term.aggregation is None and not term.percent
 
 
 def _root(name: str) -> str:

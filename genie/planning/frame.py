@@ -24,7 +24,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Filter:
-    """`field` is (or is not) one of the values; `op` is `in`, or a comparison with one value."""
+    """`field` is (or is not) one of the values; `op` is `in`, `is_null`, or a comparison with one
+    value."""
 
     field: str
     label: str
@@ -33,6 +34,8 @@ class Filter:
     op: str = "in"
 
     def condition(self) -> dict[str, Any]:
+        if self.op == "is_null":
+            return {"field": self.field, "op": "is_not_null" if self.negated else "is_null"}
         if self.op != "in":
             return {"field": self.field, "op": self.op, "value": self.values[0]}
         if len(self.values) == 1:

@@ -9,10 +9,12 @@ from itertools import pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from genie.language.calendar import grain_of
 from genie.language.english import FILLER, LINKING
 from genie.language.times import TimeMention
+from genie.language.vocabulary import may_be_typo
 from genie.language.words import Token, concept, kin
-from genie.planning.catalog import Catalog, Naming, Term, weight_of
+from genie.planning.catalog import GENERIC, Catalog, Naming, Term, key_of, weight_of
 from genie.planning.values import Hit, ValueIndex, typing_errors
 
 _WINDOW = 9
@@ -29,6 +31,7 @@ _BEFORE_NUMBERS = frozenset({"over", "under", "above", "below", "at", "exceeding
 _AGGREGATES = frozenset({"count", "total"})
 AGGREGATIONS = frozenset({"average", "count", "total", "rate", "maximum", "minimum", "median"})
 """Never mistyped names of something else."""
+_GENERAL = frozenset(GENERIC)
 _BARRIERS = frozenset({"by", "versus", "excluding", "except", "without", "not", "where", "whose"})
 
 
@@ -49,6 +52,8 @@ class Mention:
     partial: bool = False
     contested: bool = False
     """Several metrics hold these words."""
+    lacking: bool = False
+    """The part left out says which thing is meant: `time` for `average operation time`."""
 
     @property
     def first(self) -> int:
@@ -98,7 +103,11 @@ class MentionFinder:
             score_cutoff=allowed,
             limit=3,
         )
-        best = [word for word, distance, _ in near if distance == near[0][1]]
+        best = [
+            word
+            for word, distance, _ in near
+            if distance == near[0][1] and may_be_typo(token.word, word)
+        ]
         if len({concept(word) for word in best}) != 1:
             return []
         return [(concept(best[0]), 0.85, f"'{token.text}' as '{best[0]}'")]
@@ -249,6 +258,7 @@ class MentionFinder:
             if self._can_be_named(at)
             and self._tokens[at].word not in LINKING
             and self._tokens[at].word not in FILLER
+            and not grain_of(self._tokens[at].word)
         ]
         for size in (1, 2, 3):
             for start in range(len(tokens) - size + 1):
@@ -263,24 +273,34 @@ class MentionFinder:
         pools = [self._catalog.by_concept.get(item, ()) for item in said]
         if not all(pools):
             return []
-        best: dict[str, tuple[float, Term]] = {}
+        best: dict[str, tuple[float, Term, bool]] = {}
         for naming in min(pools, key=len):
-            if not said < naming.key:
+            if not said < naming.key or _only_the_way(naming.term, said):
                 continue
             share = weight_of(said) / weight_of(naming.key) * naming.weight
             known = best.get(naming.term.name)
             if known is None or known[0] < share:
-                best[naming.term.name] = (share, naming.term)
+                best[naming.term.name] = (share, naming.term, bool(naming.key - said - _GENERAL))
         ranked = sorted(best.values(), key=lambda item: (-item[0], item[1].hops, item[1].name))
-        contested = sum(term.is_metric for share, term in ranked if share >= 0.3) > 1
+        contested = self._metrics_about(said - _GENERAL) > 1
         return [
             Mention(
                 frozenset(run), share * quality * 0.95, term=term, how=how, partial=True,
-                contested=contested and term.is_metric,
+                contested=contested and term.is_metric, lacking=lacking,
             )
-            for share, term in _of_each_kind(ranked)
-            if share >= 0.3
+            for share, term, lacking in _of_each_kind(ranked)
+            if share >= 0.3 and not (term.is_metric and said <= _GENERAL)
         ]  # fmt: skip
+
+    def _metrics_about(self, said: frozenset[str]) -> int:
+        """How many metrics have all of these concepts in one of their names."""
+        pools = [self._catalog.by_concept.get(item, ()) for item in said]
+        names = {
+            naming.term.name
+            for naming in (min(pools, key=len) if pools else ())
+            if naming.term.is_metric and said <= naming.key
+        }
+        return len(names)
 
     # ------------------------------------------------------------ nouns and values
 
@@ -331,7 +351,17 @@ class MentionFinder:
         return found
 
 
-def _of_each_kind(ranked: Sequence[tuple[float, Term]]) -> list[tuple[float, Term]]:
+def _only_the_way(term: Term, said: frozenset[str]) -> bool:
+    """The words name what the member belongs to, and not the member: `products` is not whether
+    they are organic."""
+    path = term.name.split("__")[:-1]
+    return not term.is_metric and any(said <= key_of(part) for part in path)
+
+
+Partial = tuple[float, Term, bool]
+
+
+def _of_each_kind(ranked: Sequence[Partial]) -> list[Partial]:
     metrics = [item for item in ranked if item[1].is_metric][:_PARTIAL_LIMIT]
     members = [item for item in ranked if not item[1].is_metric][:_PARTIAL_LIMIT]
     return [*metrics, *members]

@@ -17,6 +17,8 @@ SURE = 0.55
 """Below this confidence the person is asked."""
 CLOSE = 0.13
 """Readings whose scores differ by less are both plausible."""
+_NEAR = 0.8
+"""Readings further below the best are not worth offering."""
 _OPTIONS = 5
 
 
@@ -57,7 +59,8 @@ def _judged(found: Sequence[Candidate], asking: Asking, *, offer: bool) -> Plan:
     if confidence < SURE:
         reasons = [reason for factor, reason in doubts if factor < 0.9]
         said = "; ".join(dict.fromkeys(reasons))
-        options = _options(found[:_OPTIONS], asking) if offer else ()
+        near = [item for item in found if best.reading.score - item.reading.score < _NEAR]
+        options = _options(near[:_OPTIONS], asking) if offer else ()
         return Plan(
             Outcome.ASKED_BACK,
             f"I am not sure: {said}. Do you mean one of these?"

@@ -18,11 +18,12 @@ def ranked(draft: Draft, context: Frame | None) -> str:
             return "group"
         _by_super(draft, draft.supers[-1], context)
     elif draft.ranking and draft.groups:
-        _set(draft, draft.metrics[:1], descending=True)
+        _set(draft, draft.metrics[:1], descending=_direction(draft, default=True))
     elif draft.ordered:
         _set(draft, draft.ordered, descending=_direction(draft, default=True))
     elif draft.direction is not None:
         _set(draft, draft.metrics[:1], descending=draft.direction)
+    _best_first(draft)
     if draft.alphabetical and draft.groups:
         draft.orders = [Order(draft.groups[0].field)]
     if draft.thresholds and not draft.groups and context is None:
@@ -30,6 +31,12 @@ def ranked(draft: Draft, context: Frame | None) -> str:
     if not draft.orders:
         _usual(draft)
     return ""
+
+
+def _best_first(draft: Draft) -> None:
+    """`worst first`, where what is worse is known by the metric."""
+    for cue in draft.firsts if draft.metrics and draft.groups else ():
+        _set(draft, draft.metrics[:1], descending=cue.best is not draft.metrics[0].lower_is_better)
 
 
 def _shown(draft: Draft) -> None:
@@ -89,8 +96,11 @@ def _by_super(draft: Draft, cue: Cue, context: Frame | None) -> None:
     elif draft.asked and draft.singular:
         draft.limit = 1
     by_time = any(group.member == METRIC_TIME for group in draft.groups)
-    if draft.limit is not None and len(draft.groups) > 1 and (draft.within or by_time):
+    if len(draft.groups) > 1 and (draft.within or by_time):
         draft.doubt(0.3, "I rank over all rows, not within each group")
+    ends = {item.descending for item in draft.supers if item.descending is not None}
+    if len(ends) > 1:
+        draft.doubt(0.3, "which end comes first")
 
 
 def _set(draft: Draft, terms: list[Term], *, descending: bool) -> None:
@@ -99,7 +109,13 @@ def _set(draft: Draft, terms: list[Term], *, descending: bool) -> None:
 
 def _usual(draft: Draft) -> None:
     """Time in its order, everything else by the first metric, largest first."""
-    times = [group for group in draft.groups if group.member == METRIC_TIME]
+    members = draft.catalog.members
+    times = [
+        group
+        for group in draft.groups
+        if group.member == METRIC_TIME
+        or (group.member in members and members[group.member].is_time)
+    ]
     if times:
         draft.orders = [Order(group.field) for group in times[:1]]
     elif draft.groups and draft.metrics:

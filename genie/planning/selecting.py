@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genie.language.english import FILLER, LINKING
+from genie.language.english import DONE_BY, FILLER, LINKING
 from genie.language.words import Token
 from genie.planning.cues import Cue
 from genie.planning.mentions import Mention
@@ -38,7 +38,7 @@ def weights_of(tokens: Sequence[Token], cues: Sequence[Cue]) -> list[float]:
             weights.append(0.3)
         elif not token.quoted and (token.word in LINKING or token.word in FILLER):
             weights.append(0.15)
-        elif token.word.endswith("ed") and tokens[at + 1 : at + 2] and tokens[at + 1].word == "by":
+        elif token.word in DONE_BY and tokens[at + 1 : at + 2] and tokens[at + 1].word == "by":
             weights.append(0.3)  # `operated by`, `placed by`: the name after it says what is meant
         else:
             weights.append(1.0)

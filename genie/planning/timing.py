@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from genie.language.periods import Anchor, Period, of_grain, shifted
+from genie.language.calendar import Anchor, Period, of_grain, shifted
 from genie.language.times import Against, When
 from genie.planning.draft import Draft
 from genie.planning.frame import METRIC_TIME, Frame, Group, Order, Range
@@ -74,6 +74,9 @@ def _range(found: Timing, draft: Draft, when: When, coverage: Coverage | None) -
 
 def _settled(found: Timing, period: Period, coverage: Coverage | None) -> Period:
     last = date.fromisoformat(coverage.last) if coverage else None
+    if period.remark:
+        found.notes.append(period.remark)
+        found.doubts.append((0.85, "which months are meant"))
     if period.anchor is Anchor.LATEST:
         if last is None:
             found.doubts.append((0.2, "where the data ends"))

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from genie.language.calendar import grain_of
 from genie.language.english import FILLER, LINKING
-from genie.language.periods import grain_of
+from genie.language.vocabulary import is_english
 from genie.language.words import Token, normal, stem, text_words
 
 MAX_SHARED = 4
@@ -58,6 +59,7 @@ def _put(table: dict[Any, list[Any]], key: Any, value: Any) -> None:
 class MemberValues:
     """Values of one member as the caller may see them; `complete` is false where there are more,
     and then no word is looked for among them: which values are missing would decide the answer.
+    They are looked up one by one instead.
     """
 
     values: tuple[Any, ...]
@@ -89,6 +91,10 @@ class ValueSource(Protocol):
         time are left out."""
         ...
 
+    def look_up(self, model: str, member: str, texts: Sequence[str]) -> Sequence[Any]:
+        """Values of a member with too many to read that are one of the texts, in any case."""
+        ...
+
     def coverage(self, metric: str) -> Coverage | None:
         """The days of the metric's time with rows; None where it has no time or no rows."""
         ...
@@ -106,16 +112,24 @@ class Hit:
 
 
 class ValueIndex:
-    """Values of some members of one model, by the words that say them."""
+    """Values of some members, by the words that say them; `large` are members with too many, and
+    a model whose rows have them."""
 
-    def __init__(self, values: Mapping[str, MemberValues]) -> None:
+    def __init__(
+        self, values: Mapping[str, MemberValues], large: Mapping[str, str] | None = None
+    ) -> None:
         self.members = dict(values)
+        self.large = dict(large or {})
         self._words = {member: found.words for member, found in values.items()}
 
     def is_boolean(self, member: str) -> bool:
         found = self.members.get(member)
         known = {value for value in found.values if value is not None} if found else set()
         return bool(known) and known <= {True, False} and all(isinstance(v, bool) for v in known)
+
+    def has_nulls(self, member: str) -> bool:
+        found = self.members.get(member)
+        return found is not None and None in found.values
 
     def is_numeric(self, member: str) -> bool:
         found = self.members.get(member)
@@ -192,7 +206,7 @@ class ValueIndex:
     def near(self, token: Token) -> list[Hit]:
         """Values that one word nearly says."""
         allowed = typing_errors(token.word)
-        if not allowed or token.word in FILLER:
+        if not allowed or token.word in FILLER or is_english(token.word):
             return []
         found = []
         for member, words in self._words.items():
@@ -205,9 +219,13 @@ class ValueIndex:
                     limit=3,
                 )
                 if near:
-                    best = [text for text, distance, _ in near if distance == near[0][1]]
+                    best = [
+                        text
+                        for text, distance, _ in near
+                        if distance == near[0][1] and text[:1] == token.word[:1]
+                    ]
                     values = tuple(dict.fromkeys(v for text in best for v in table[text]))
-                    if len(values) <= MAX_SHARED:
+                    if 0 < len(values) <= MAX_SHARED:
                         found.append(Hit(member, values, quality))
                     break
         return found

@@ -31,7 +31,6 @@ PAGE_SIZE = 50
 PERIODS = 90
 USED_SINCE = timedelta(days=30)
 TIME = "metric_time"
-_PRODUCTS = {"duckdb": "DuckDB", "databricks": "Databricks"}
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,6 @@ class SqlText:
     dialect: str
     text: str
     error: str = ""
-
-    @property
-    def product(self) -> str:
-        return _PRODUCTS.get(self.dialect, self.dialect)
 
 
 class MetricsPage(StewardPage):

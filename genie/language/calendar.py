@@ -1,0 +1,87 @@
+"""Periods of the calendar: half-open ranges of days with the grain they are named by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from semantic_layer.compiler.spec import Grain
+from semantic_layer.compiler.times import add, floor
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun",
+            "july jul", "august aug", "september sep sept", "october oct", "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+GRAINS = {
+    "hour": Grain.HOUR, "day": Grain.DAY, "date": Grain.DAY, "week": Grain.WEEK,
+    "month": Grain.MONTH, "quarter": Grain.QUARTER, "year": Grain.YEAR,
+}  # fmt: skip
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9}
+"""First months, in the north; a winter belongs to two years, so it is asked about."""
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3,
+            "4th": 4, "last": -1}  # fmt: skip
+
+
+class Anchor(StrEnum):
+    """What a period hangs on: the calendar, a year not said, the clock, the end of the data."""
+
+    FIXED = "fixed"
+    YEARLESS = "yearless"
+    CLOCK = "clock"
+    LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class Period:
+    """Half-open range of days; None is open. `count` periods of `grain` for what the data's end
+    decides (LATEST). `remark` tells what was taken for granted."""
+
+    start: date | None
+    end: date | None
+    grain: Grain
+    anchor: Anchor = Anchor.FIXED
+    count: int = 1
+    remark: str = ""
+
+    def in_year(self, year: int) -> Period:
+        """The same days of another year; February 29 becomes 28."""
+        if self.start is None or self.end is None:
+            return self
+        years = year - self.start.year
+        return replace(
+            self, start=plus(self.start, years, Grain.YEAR), end=plus(self.end, years, Grain.YEAR)
+        )
+
+
+def plus(day: date, count: int, grain: Grain) -> date:
+    return add(datetime(day.year, day.month, day.day), count, grain).date()
+
+
+def floored(day: date, grain: Grain) -> date:
+    return floor(datetime(day.year, day.month, day.day), grain).date()
+
+
+def shifted(period: Period, count: int, grain: Grain) -> Period:
+    """The period so many grains later, its end with it."""
+    start = plus(period.start, count, grain) if period.start else None
+    end = plus(period.end, count, grain) if period.end else None
+    return replace(period, start=start, end=end)
+
+
+def of_grain(day: date, grain: Grain, anchor: Anchor = Anchor.FIXED) -> Period:
+    """The period of that grain that holds the day."""
+    start = floored(day, grain)
+    return Period(start, plus(start, 1, grain), grain, anchor)
+
+
+def grain_of(word: str) -> Grain | None:
+    return GRAINS.get(word) or GRAINS.get(word.removesuffix("s"))

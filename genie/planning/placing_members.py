@@ -1,0 +1,111 @@
+"""Members and values in their place: groups, conditions, and names that stand alone."""
+
+from __future__ import annotations
+
+from genie.language.calendar import grain_of
+from genie.language.english import LINKING, PAST_FORMS
+from genie.planning.catalog import Term
+from genie.planning.cues import CueKind
+from genie.planning.mentions import Mention
+from genie.planning.settling import add_group, plural, regrain
+from genie.planning.walk import Walk
+
+_DATES = frozenset({"date", "time", "day", "week", "month", "quarter", "year", "hour", "when"})
+
+
+def place_member(walk: Walk, mention: Mention) -> None:
+    """Group by the member, or keep rows by it."""
+    term = mention.term
+    assert term is not None
+    if not walk.mode.group and walk.filters.unknown(mention, negated=walk.mode.negated):
+        walk.mode.settle_not()
+        return
+    if walk.mode.negated or (walk.index.is_boolean(term.name) and not walk.mode.group):
+        _condition(walk, term)
+        return
+    if walk.filters.qualifies_value(mention):
+        return
+    if term.is_time and walk.filters.time_follows(mention):
+        walk.draft.when_field = term
+        return
+    sup = walk.draft.supers[-1] if walk.draft.supers else None
+    after_super = sup is not None and 0 <= mention.first - sup.after <= 1
+    if term.is_time and not walk.mode.group:
+        _doubt_passing(walk, mention, term)
+        return
+    which = walk.mode.which >= 0 and _only_linking(walk, walk.mode.which, mention.first)
+    if walk.mode.group or which or after_super:
+        _group(walk, mention)
+        if term.is_time:
+            _regrained(walk, mention, term)
+        if walk.mode.group and walk.mode.per and term.option and term.option.kind == "entity":
+            walk.draft.per_key.append(term)
+        walk.draft.within = walk.draft.within or (walk.mode.group and not after_super)
+        if which or (after_super and not walk.mode.group):
+            walk.draft.asked = True
+            walk.draft.singular = not plural(walk.tokens[mention.last])
+    else:
+        walk.draft.subjects.append(mention)
+
+
+def _condition(walk: Walk, term: Term) -> None:
+    """A member that is true or not; what a `not` leaves out of another has no value."""
+    if walk.index.is_boolean(term.name):
+        walk.filters.boolean(term, negated=walk.mode.negated)
+    else:
+        walk.draft.doubt(0.3, f"which {term.label} to leave out")
+    walk.mode.settle_not()
+
+
+def _doubt_passing(walk: Walk, mention: Mention, term: Term) -> None:
+    """A verb such as `sold` in passing, though a time is called by it; a noun is meant."""
+    word = walk.tokens[mention.last].word
+    verb = len(mention.tokens) == 1 and (word.endswith(("ed", "ing")) or word in PAST_FORMS)
+    walk.draft.doubt(0.9 if verb else 0.35, f"what {term.label} is there for")
+
+
+def _regrained(walk: Walk, mention: Mention, term: Term) -> None:
+    """By the grain that stands beside it; `per repair` is hardly by the day of the repair."""
+    if walk.mode.grain is not None:
+        regrain(walk.draft, term, walk.mode.grain)
+        walk.mode.grain = None
+    elif not any(walk.tokens[at].concept in _DATES for at in mention.tokens) and not grain_of(
+        walk.word(mention.last + 1)
+    ):
+        walk.draft.doubt(0.4, f"whether {term.label} is meant")
+
+
+def _only_linking(walk: Walk, start: int, end: int) -> bool:
+    between = walk.tokens[start:end]
+    return end - start <= 3 and all(token.word in LINKING for token in between)
+
+
+def _group(walk: Walk, mention: Mention) -> None:
+    add_group(walk.draft, mention, counted=_counted(walk, mention))
+
+
+def _counted(walk: Walk, mention: Mention) -> int | None:
+    """`3 countries with the most revenue`."""
+    at = mention.first - 1
+    number = walk.tokens[at].number if at >= 0 else None
+    ranks = any(cue.kind is CueKind.SUPER for cue in walk.cues)
+    if number and number == int(number) and at not in walk.draft.used and ranks:
+        walk.draft.used.add(at)
+        return int(number)
+    return None
+
+
+def place_value(walk: Walk, mention: Mention) -> None:
+    """Keep or leave out the rows with the value."""
+    if mention.how:
+        walk.draft.notes.append(f"I read {mention.how}.")
+    walk.filters.value(mention, negated=walk.mode.negated, joined=walk.mode.joined)
+    walk.mode.group, walk.mode.not_at = False, None
+    if not _continues(walk, mention):
+        walk.mode.negated = False
+
+
+def _continues(walk: Walk, mention: Mention) -> bool:
+    """An `and` or comma follows: what holds for this value holds for the next."""
+    at = mention.last + 1
+    return at < len(walk.tokens) and walk.tokens[at].word in ("and", "or", ",", "nor")

@@ -1,0 +1,102 @@
+"""Metrics in their place: what is asked for, what is ranked by, what only passes by."""
+
+from __future__ import annotations
+
+from genie.planning.catalog import Term
+from genie.planning.mentions import Mention
+from genie.planning.settling import said
+from genie.planning.walk import Walk
+from semantic_layer.compiler.spec import Aggregation
+
+
+def doubt_name(walk: Walk, mention: Mention, term: Term) -> None:
+    """Doubt a name that is not said in full; note how it was read."""
+    if mention.how:
+        walk.draft.notes.append(f"I read {mention.how}.")
+    if mention.contested:
+        walk.draft.doubts.append(
+            (0.5, f"several metrics are about '{said(walk.draft.tokens, mention)}'")
+        )
+    elif mention.partial:
+        # A day is easily said in passing: `per invoice` is no `by invoice date`.
+        sure = 0.55 + 0.4 * mention.quality - (0.3 if term.is_time else 0.0)
+        sure = min(sure, 0.75) if mention.lacking and term.is_metric else sure
+        walk.draft.doubts.append((sure, f"'{term.label}' is said in part"))
+        walk.draft.notes.append(
+            f"I took '{said(walk.draft.tokens, mention)}' to mean {term.label}."
+        )
+    elif mention.quality < 0.9:
+        walk.draft.doubts.append((0.9, f"'{term.label}' is not said as it is called"))
+
+
+def place_metric(walk: Walk, mention: Mention, term: Term) -> None:
+    """Ask for the metric, or order by it."""
+    _doubt_place(walk, mention, term)
+    if walk.mode.order:
+        walk.draft.ordered.append(term)
+        walk.mode.order = False
+        if not walk.draft.metrics:
+            walk.draft.metrics.append(term)
+        return
+    if walk.mode.group:
+        if walk.draft.metrics:
+            walk.draft.doubt(0.45, f"nothing can be grouped by {term.label}")
+        elif not walk.draft.subjects and not walk.draft.groups:
+            walk.draft.doubt(0.35, f"what is asked by {term.label}")
+        walk.draft.ranking, walk.mode.group = True, False
+    if term not in walk.draft.metrics and _is_asked_too(walk, mention, term):
+        walk.draft.metrics.append(term)
+
+
+def _doubt_place(walk: Walk, mention: Mention, term: Term) -> None:
+    if walk.mode.negated:
+        walk.draft.doubt(0.35, f"what to leave out of {term.label}")
+        walk.mode.negated, walk.mode.not_at = False, None
+    if walk.mode.left_out and walk.mode.joined:
+        walk.draft.doubt(0.45, f"whether {term.label} is to be left out")
+    if _is_listed(walk, mention):
+        walk.draft.doubt(0.5, f"whether to list or count {term.label}")
+    ranks = walk.mode.which >= 0 or walk.draft.asked or walk.draft.groups
+    if not ranks and _is_extreme_of_average(walk, mention, term):
+        walk.draft.doubt(0.5, f"{term.label} is an average, and not of single ones")
+
+
+def _is_asked_too(walk: Walk, mention: Mention, term: Term) -> bool:
+    """A further metric; one that no `and` joins may only name what the first is of."""
+    if not walk.draft.metrics or _is_joined(walk, mention):
+        return True
+    named = _counts_rows_of(walk, term, walk.draft.metrics[0])
+    walk.draft.doubt(0.92 if named else 0.35, f"whether {term.label} is asked for as well")
+    return not named
+
+
+def _is_listed(walk: Walk, mention: Mention) -> bool:
+    """`top 3 cities`, `list the cities` are about the cities and not about their number."""
+    sup = walk.draft.supers[-1] if walk.draft.supers else None
+    counted_off = sup is not None and sup.count is not None and mention.first == sup.after
+    before = [token.word for token in walk.tokens[max(mention.first - 2, 0) : mention.first]]
+    return counted_off or (before[-1:] == ["list"] or before == ["list", "the"])
+
+
+def _is_extreme_of_average(walk: Walk, mention: Mention, term: Term) -> bool:
+    """`longest resolution time` of a mean: the longest mean is hardly meant."""
+    before = walk.tokens[mention.first - 1].word if mention.first else ""
+    extreme = before in ("longest", "shortest", "maximum", "minimum", "max", "min")
+    return extreme and term.aggregation is Aggregation.AVERAGE
+
+
+def _counts_rows_of(walk: Walk, term: Term, main: Term) -> bool:
+    """`order value of web orders`: the things themselves, not how many there are."""
+    info = walk.catalog.graph.metrics[main.name]
+    counts = term.aggregation in (Aggregation.COUNT, Aggregation.COUNT_DISTINCT)
+    inputs = {item.metric for item in info.inputs}
+    return term.name in inputs or (counts and set(term.models) <= set(main.models))
+
+
+def _is_joined(walk: Walk, mention: Mention) -> bool:
+    """An `and`, comma or `vs` stands before the name."""
+    at = mention.first - 1
+    while at >= 0 and walk.tokens[at].word in ("the", "of", "their", "its", "also", "number"):
+        at -= 1
+    word = walk.tokens[at].word if at >= 0 else ""
+    return word in ("and", ",", "vs", "versus", "&", "plus", "against", "or")
