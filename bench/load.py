@@ -25,22 +25,19 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command  # noqa: I001  http_overhead sets Django up
 from django.db.models import Count
 
-from bench.http_overhead import MODEL, ROWS, post, services, wait_until_answering, write_warehouse
+from bench.http_overhead import MODEL, ROWS, post, services, write_warehouse
+from bench.serving import connected, memory_mb, people, web
 from queries.models import QueryRun, StoredResult
 from semantic_layer.accounts import sessions, tokens
 from semantic_layer.accounts.models import User
-from semantic_layer.embedded import programs
-from semantic_layer.embedded.folders import Folders, free_loopback_port
-from semantic_layer.embedded.process import spawn, stop
 
 PAUSE_S = 1.0
 SETTLE_S = 120.0
@@ -172,23 +169,6 @@ class Person(threading.Thread):
                 self.tally.submitted.append(answer["query_id"])
 
 
-@contextmanager
-def web(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int]]:
-    """gunicorn as `manage.py up` runs it: its port and process number."""
-    folders = Folders(folder)
-    folders.make()
-    address = programs.Address("127.0.0.1", free_loopback_port())
-    program = programs.web(address, folders, environment)
-    child = spawn(replace(program, command=[*program.command, "--workers", "2"]), folders.run)
-    try:
-        probe = http.client.HTTPConnection("127.0.0.1", address.port, timeout=60)
-        wait_until_answering(probe, child.process, program.log)
-        probe.close()
-        yield address.port, child.pid
-    finally:
-        stop(child)
-
-
 class Worker:
     """Celery with two children and beat inside; may be killed and started again."""
 
@@ -248,15 +228,6 @@ def settled(tally: Tally) -> list[str]:
     return problems
 
 
-def memory_mb(pid: int) -> float:
-    """Resident memory of a process and its children."""
-    listed = subprocess.run(
-        ["ps", "--no-headers", "-o", "rss", "--pid", str(pid), "--ppid", str(pid)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return sum(map(int, listed.stdout.split())) / 1024
-
-
 def report(tally: Tally, seconds: float) -> None:
     print(f"{'':<24}{'requests':>10}{'median ms':>12}{'p95 ms':>10}{'told to wait':>14}")
     for kind in sorted({kind for kind, _ in tally.statuses}):
@@ -268,15 +239,6 @@ def report(tally: Tally, seconds: float) -> None:
             f"{times[int(len(times) * 0.95)]:>10.1f}{waits:>14}"
         )
     print(f"{sum(tally.statuses.values()) / seconds:.0f} requests a second")
-
-
-def people(port: int, count: int, tally: Tally, until: float) -> list[Person]:
-    made = []
-    for number in range(count):
-        user = User.objects.create_user(f"person{number}@example.com", ["analyst"])
-        session = sessions.open_session(user=user, credential=f"load {number}")
-        made.append(Person(port, tokens.issue(session).access, number, tally, until))
-    return made
 
 
 def main() -> None:
@@ -311,10 +273,13 @@ def main() -> None:
 
 def run(asked: argparse.Namespace, port: int, pid: int, worker: Worker, token: str) -> list[str]:
     """The load itself; what was wrong."""
-    post(http.client.HTTPConnection("127.0.0.1", port), token, "/api/models", {"yaml": MODEL})
+    post(connected(port), token, "/api/models", {"yaml": MODEL})
     tally = Tally()
     until = time.monotonic() + asked.seconds
-    crowd = people(port, asked.users, tally, until)
+    crowd = [
+        Person(port, token, number, tally, until)
+        for number, token in enumerate(people(asked.users, "analyst"))
+    ]
     before_mb, cpu = memory_mb(pid), resource.getrusage(resource.RUSAGE_SELF)
     for person in crowd:
         person.start()
