@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from queries.cacheability import CacheNote, CacheUse
 from queries.fingerprints import ResultDigest
-from queries.values import json_rows
+from queries.rows import JsonRows, Written
 from queries.wall_clocks import plain_batches, plain_columns
 from queries.watching import LOOK_S, look
 from semantic_layer.api.tracing import span
@@ -65,6 +65,7 @@ class Fetched:
     engine_ms: float
     digest: ResultDigest | None = None
     cache: CacheNote = field(default_factory=CacheNote)
+    written: Written = field(default_factory=Written, compare=False, repr=False)
 
     @property
     def holds_rows(self) -> bool:
@@ -72,9 +73,9 @@ class Fetched:
         return bool(self.batches) or not self.row_count
 
     @cached_property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> JsonRows:
         """The rows as JSON values."""
-        return json_rows(self.columns, self.batches)
+        return JsonRows(self.columns, self.batches, self.written)
 
 
 @dataclass

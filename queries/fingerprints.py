@@ -13,6 +13,7 @@ MAX_ROWS = 2_000
 """Above it hashing would cost more than it tells."""
 _DIGITS = 12
 """An engine that adds floating points in parallel repeats no more of them."""
+_PLAIN = frozenset({str, bool, type(None)})
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ def digest_of(rows: Sequence[Mapping[str, Any]]) -> ResultDigest | None:
     """Hashes of JSON rows; None where there are too many of them."""
     if len(rows) > MAX_ROWS:
         return None
-    written = [orjson.dumps([_plain(value) for value in row.values()]) for row in rows]
+    written = [
+        orjson.dumps([v if type(v) in _PLAIN else _plain(v) for v in row.values()]) for row in rows
+    ]
     return ResultDigest(_hash(sorted(written)), _hash(written))
 
 

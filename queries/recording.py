@@ -27,6 +27,7 @@ from queries.waking import wake_after_commit
 from queries.watching import RunLost, RunWatch, watched_by
 from semantic_layer.api.client import client_gone
 from semantic_layer.api.context import request_id
+from semantic_layer.api.rows import insert
 from semantic_layer.errors import (
     InternalError,
     RateLimited,
@@ -161,7 +162,7 @@ def note_end(run: QueryRun, started: float) -> None:
 def _write(run: QueryRun, watch: RunWatch, state: QueryState) -> None:
     if not watch.is_written:
         run.state = step(QueryState(run.state), state)
-        run.save(force_insert=True)
+        insert(run)
         count_end(run, state)
         return
     if finish(run, state):

@@ -139,7 +139,7 @@ def database_from_url(url: str) -> dict[str, Any]:
     options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     host = unquote(options.pop("host", "") or parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "semantic_layer.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "semantic_layer",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -8,7 +8,6 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from models_registry.documentation.contents import Contents
-from models_registry.documentation.pdf import write_pdf
 from models_registry.documentation.svg import chart_svg, diagram_svg
 from models_registry.models import DocumentationFormat
 
@@ -30,6 +29,9 @@ EXTENSIONS = {
 def render(contents: Contents, wanted: DocumentationFormat, template: str = STANDARD) -> bytes:
     """The documentation as it is stored and downloaded."""
     if wanted is DocumentationFormat.PDF:
+        # With its fonts it takes 20 MB, which processes that write none do without.
+        from models_registry.documentation.pdf import write_pdf
+
         return write_pdf(contents, is_brief=template == BRIEF)
     extension = EXTENSIONS[wanted]
     text = render_to_string(f"documentation/{template}/model.{extension}", context_of(contents))

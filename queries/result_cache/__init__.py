@@ -4,6 +4,7 @@
     scopes.py    who may share an answer
     volatile.py  statements that answer differently each time
     entries.py   a result as sealed bytes
+    at_hand.py   those that this process opened before
     shared.py    the round trips to Valkey
 
     fetching.py  look, wait for another's run, or run and keep

@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from queries.execution import Fetched
 from queries.fingerprints import ResultDigest
+from queries.result_cache.at_hand import AtHand
 from semantic_layer.ports import ResultColumn
 
 _SEAL_BYTES = 16
@@ -35,6 +36,9 @@ class Entry:
     fetched: Fetched
     digest: ResultDigest | None
     read_at: datetime
+
+
+_at_hand: AtHand[Entry] = AtHand()
 
 
 def sealed(key: str, entry: Entry) -> bytes:
@@ -61,6 +65,11 @@ def opened(key: str, data: bytes) -> Entry | None:
     seal, content = data[:_SEAL_BYTES], data[_SEAL_BYTES:]
     if not hmac.compare_digest(seal, _seal(key, content)):
         return None
+    # Arrow's form and JSON's, which is some times larger.
+    return _at_hand.get(seal, 4 * len(content), lambda: _decoded(content))
+
+
+def _decoded(content: bytes) -> Entry:
     end = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
     head: dict[str, Any] = orjson.loads(content[_LENGTH_BYTES:end])
     digest = head["digest"]

@@ -7,17 +7,20 @@ import logging
 import time
 import uuid
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import accumulate
 from typing import NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from semantic_layer.accounts import vault
-from semantic_layer.accounts.models import LoginSession, User
+from semantic_layer.accounts.models import LoginSession, StoredCredential, User
 from semantic_layer.accounts.tokens import Claims
+from semantic_layer.api.rows import columns_of, instance
 from semantic_layer.errors import Unauthenticated
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,9 @@ the token: the session ends.
 
 KEPT_FOR = timedelta(days=30)
 """How long ended sessions stay visible to administrators."""
+
+_READ = (LoginSession, User, StoredCredential)
+_CREDENTIAL = LoginSession._meta.get_field("stored_credential")
 
 
 def digest_of(token: str) -> str:
@@ -62,8 +68,7 @@ def live_session(claims: Claims) -> LoginSession:
 
     Raises Unauthenticated once the session has ended or its user is no longer active.
     """
-    sessions = LoginSession.objects.select_related("user", "stored_credential")
-    session = sessions.filter(pk=claims.session_id).first()
+    session = _with_user(claims.session_id)
     if session is None or session.user_id != claims.user_id or not _is_open(session):
         _refuse_ended()
     session.user.current_session = session
@@ -109,6 +114,35 @@ def forget_old() -> int:
     call_command("clearsessions")
     deleted, _ = LoginSession.objects.filter(expires_at__lt=timezone.now() - KEPT_FOR).delete()
     return deleted
+
+
+def _with_user(session_id: uuid.UUID) -> LoginSession | None:
+    """The session with its user and credential; every request asks for one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_session_statement(), [session_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    ends = tuple(accumulate(len(model._meta.concrete_fields) for model in _READ))
+    session = instance(LoginSession, row[: ends[0]])
+    session.user = instance(User, row[ends[0] : ends[1]])
+    if row[-1] is None:
+        _CREDENTIAL.set_cached_value(session, None)
+    else:
+        session.stored_credential = instance(StoredCredential, row[ends[1] : -1])
+    return session
+
+
+@cache
+def _session_statement() -> str:
+    session, user, credential = (connection.ops.quote_name(m._meta.db_table) for m in _READ)
+    columns = ", ".join(column for model in _READ for column in columns_of(model))
+    return (
+        f"SELECT {columns}, {credential}.session_id FROM {session} "  # noqa: S608  names of our own models
+        f"JOIN {user} ON {user}.id = {session}.user_id "
+        f"LEFT JOIN {credential} ON {credential}.session_id = {session}.id "
+        f"WHERE {session}.id = %s"
+    )
 
 
 def _is_open(session: LoginSession) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -15,6 +16,14 @@ from rest_framework.request import Request
 
 _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 _INT64, _UINT64 = -(2**63), 2**64 - 1
+
+
+class WrittenJson(ABC):
+    """A value that was written as JSON before, and is not written again."""
+
+    @abstractmethod
+    def json(self) -> bytes:
+        """The value as `dumps` writes it."""
 
 
 class JsonRenderer(BaseRenderer):
@@ -62,6 +71,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal | Promise):
         return str(value)
+    if isinstance(value, WrittenJson):
+        return orjson.Fragment(value.json())
     if isinstance(value, set | frozenset):
         return sorted(value)
     if isinstance(value, Mapping):
