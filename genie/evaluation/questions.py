@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ def golden_questions(directory: Path, category: str) -> list[Golden]:
 def read_questions(file: Path, category: str) -> list[Golden]:
     """The questions of one file; none where it is of another category."""
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = file.stat()
+        document = _document(file, (found.st_mtime_ns, found.st_size, found.st_ino))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Malformed(f"{file.name}: {error}") from error
     if not isinstance(document, Mapping) or not isinstance(document.get("questions"), list):
@@ -75,6 +77,12 @@ def read_questions(file: Path, category: str) -> list[Golden]:
         _golden(item, now, f"{file.name}: questions[{place}]", file.name)
         for place, item in enumerate(document["questions"])
     ]
+
+
+@lru_cache(maxsize=64)
+def _document(file: Path, stamp: tuple[int, ...]) -> Any:
+    """The file as it was at the stamp: every write of the registry asks, and YAML reads slowly."""
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 def _golden(item: Any, now: datetime | None, where: str, file: str) -> Golden:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.http import server as servers
 from tests.http.server import Server
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
@@ -21,10 +23,16 @@ BLOCK = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = "@@@ end of block @@@"
 
 
-def steps() -> list[tuple[str, Any]]:
-    """Each command block with the answer that is shown behind it, None where none is."""
+def steps(*, review: bool) -> list[tuple[str, Any]]:
+    """Each command block with the answer that is shown behind it, None where none is: those of the
+    section on reviews, which needs a service of its own, or all others.
+    """
+    before, title, rest = DOCUMENT.read_text(encoding="utf-8").partition("\n## Review\n")
+    section, next_title, after = rest.partition("\n## ")
+    assert title
+    assert next_title
     found: list[tuple[str, Any]] = []
-    for kind, text in BLOCK.findall(DOCUMENT.read_text(encoding="utf-8")):
+    for kind, text in BLOCK.findall(section if review else before + next_title + after):
         if kind == "sh":
             found.append((text, None))
         else:
@@ -32,9 +40,9 @@ def steps() -> list[tuple[str, Any]]:
     return found
 
 
-def run_all(server: Server, folder: Path) -> list[str]:
+def run_all(server: Server, folder: Path, commands: Sequence[str]) -> list[str]:
     """What each block printed, run in one shell, in order, as a reader would."""
-    script = f"\necho '{MARK}'\n".join(command for command, _ in steps())
+    script = f"\necho '{MARK}'\n".join(commands)
     tokens = {role.upper(): token for role, token in server.tokens.items()}
     finished = subprocess.run(
         ["bash", "-eu"],
@@ -86,11 +94,22 @@ def test_the_comparison_itself(shown: Any, answered: Any, is_same: bool) -> None
     assert (differences(shown, answered) == []) is is_same
 
 
-def test_every_example_answers_as_shown(server: Server, tmp_path: Path) -> None:
-    printed = run_all(server, tmp_path)
+def problems_of(server: Server, folder: Path, *, review: bool) -> list[str]:
+    shown = steps(review=review)
+    printed = run_all(server, folder, [command for command, _ in shown])
     problems: list[str] = []
-    for (command, shown), text in zip(steps(), printed, strict=True):
-        if shown is not None:
+    for (command, answer), text in zip(shown, printed, strict=True):
+        if answer is not None:
             place = command.strip().splitlines()[0][:80]
-            problems += [f"{place}: {p}" for p in differences(shown, json.loads(text))]
-    assert not problems, "\n".join(problems)
+            problems += [f"{place}: {p}" for p in differences(answer, json.loads(text))]
+    return problems
+
+
+def test_every_example_answers_as_shown(server: Server, tmp_path: Path) -> None:
+    assert problems_of(server, tmp_path, review=False) == []
+
+
+def test_a_review_goes_as_shown(services: None, demo_warehouse: Path, tmp_path: Path) -> None:
+    reviews = {"MODEL_REVIEW_CATEGORIES": "staging"}
+    with servers.running(tmp_path, demo_warehouse, reviews) as server:
+        assert problems_of(server, tmp_path, review=True) == []
