@@ -65,10 +65,11 @@ def hit(category: str, caller: str) -> tuple[RateLimitState, RateLimited | None]
     state = RateLimitState(limit, max(0, limit - int(count)), int(now) + wait_s)
     if int(count) <= limit:
         return state, None
-    window = "minute" if seconds == 60 else "hour" if seconds == 3600 else f"{seconds} seconds"
+    window = {60: "a minute", 3600: "an hour"}.get(seconds, f"{seconds} seconds")
     THROTTLED.labels(category).inc()
     refusal = RateLimited(
-        f"More than {limit} {category} requests in a {window}; try again in {wait_s} s.",
+        f"More than {limit} requests of the kind '{category}' in {window}: "
+        f"try again in {wait_s} s.",
         retry_after_s=wait_s,
         category=category,
     )

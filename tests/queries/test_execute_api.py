@@ -85,7 +85,7 @@ def test_duplicate_column_names_are_made_unique(analyst_api: ApiClient) -> None:
             "TIMESTAMP WITH TIME ZONE",
         ),
         ("{'a': 1, 'b': [1, NULL]}", {"a": 1, "b": [1, None]}, "STRUCT(a INTEGER, b INTEGER[])"),
-        ("NULL", None, '"NULL"'),
+        ("NULL", None, "NULL"),
         ("true", True, "BOOLEAN"),
     ],
 )
