@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,11 +21,13 @@ from lineage.sight import Sight
 from lineage.walking import DOWN, UP, Picture, Way, columns_between, joins_of, walk
 from models_registry.models import Category, Document, DocumentKind
 from semantic_layer.accounts.pages import StewardData, StewardPage
-from semantic_layer.errors import Malformed, NotFound
+from semantic_layer.api.exceptions import describe
+from semantic_layer.errors import Malformed, NotFound, UserError
 
 ROOTS = {Kind.TABLE: 3, Kind.MODEL: 2, Kind.METRIC: 2}
 """What a picture may begin with, and how many parts its name has."""
 MOST_OPENED = 60
+MOST_LISTED = 200
 
 
 class LineagePage(StewardPage):
@@ -37,18 +40,26 @@ class LineagePage(StewardPage):
         asked = request.GET
         if asked.get("name"):
             kind = asked.get("kind", Kind.MODEL.value)
-            place = "" if kind == Kind.TABLE else f"{asked.get('category', '')}."
+            category = asked.get("category", Category.PRODUCTION.value)
+            place = "" if kind == Kind.TABLE else f"{category}."
             root = f"{kind}:{place}{asked['name'].strip()}"
             return redirect(f"{request.path}?{urlencode({'root': root})}")
         context: dict[str, Any] = {
             "kinds": [kind.value for kind in ROOTS],
             "categories": Category.choices,
             "root": asked.get("root", ""),
+            "kind": Kind.MODEL.value,
         }
-        if context["root"]:
-            sight = Sight(self.actor)
+        sight = Sight(self.actor)
+        if not context["root"]:
+            return self.show({**context, "beginnings": _beginnings(sight)})
+        try:
             ref = root_of(context["root"], sight)
-            context |= {"title": f"Lineage of {full_name(ref, sight)}", "kind": ref.kind.value}
+        except UserError as error:
+            body, _ = describe(error)
+            told = {"root": "", "problem": body["detail"], "beginnings": _beginnings(sight)}
+            return self.show({**context, **told}, status=body["status_code"])
+        context |= {"title": f"Lineage of {full_name(ref, sight)}", "kind": ref.kind.value}
         return self.show(context)
 
 
@@ -81,6 +92,28 @@ def root_of(text: str, sight: Sight) -> Ref:
     if not sight.sees(ref):
         raise NotFound(f"There is no {kind} {name[:200]}.")
     return ref
+
+
+def _beginnings(sight: Sight) -> list[dict[str, Any]]:
+    """Models to begin with, by category, each with the table that it reads and how much it has."""
+    found = []
+    for category, label in Category.choices:
+        graph = sight.graph(category)
+        metrics = Counter(info.model for info in graph.metrics.values())
+        models = [
+            {
+                "root": node_id(Ref(Kind.MODEL, (category, name))),
+                "name": name,
+                "label": graph.models[name].spec.label,
+                "table": ".".join(graph.models[name].spec.relation.parts),
+                "metrics": metrics[name],
+            }
+            for name in sorted(graph.models)[:MOST_LISTED]
+        ]
+        if models:
+            left = len(graph.models) - len(models)
+            found.append({"label": label, "models": models, "left": left})
+    return found
 
 
 def _opened(root: Ref, opened: Iterable[str], sight: Sight) -> Picture:

@@ -4,6 +4,7 @@ changes the registry is an action that calls a service.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -22,6 +24,7 @@ from models_registry.models import (
     AuditEntry,
     AuditOutcome,
     Document,
+    DocumentKind,
     DocumentVersion,
 )
 from models_registry.problems import issues_of
@@ -37,6 +40,11 @@ STATE_COLOURS = {
     "deprecated": "warning",
     "retired": "danger",
     "deleted": "danger",
+}
+KINDS = {
+    DocumentKind.SEMANTIC_MODEL.value: "model",
+    DocumentKind.SAVED_QUERY.value: "saved query",
+    DocumentKind.PROJECT_CONFIGURATION.value: "configuration",
 }
 SYNC_COLOURS = {"synced": "success", "pending": "info", "failing": "danger"}
 
@@ -82,13 +90,12 @@ class DocumentAdmin(RegistryAdmin):
     """What a category consists of, with what is wrong with it."""
 
     list_display = (
-        "name", "category", "kind", "state", "version", "table", "members", "metric_count",
-        "author", "updated_at", "sync_state",
+        "name", "category", "kind_shown", "state", "version", "table", "metric_count", "updated",
+        "sync_state",
     )  # fmt: skip
     list_filter = ("category", "kind", "published__state", LifeFilter)
     list_select_related = ("published", "mirror")
     search_fields = ("name", "published__label", "published__description", "published__relation")
-    ordering = ("category", "kind", "name")
     fieldsets = (
         (None, {"fields": ("name", "category", "kind", "state", "version", "author", "table")}),
         ("Meaning", {"fields": ("description", "owner", "tags", "members")}),
@@ -124,6 +131,8 @@ class DocumentAdmin(RegistryAdmin):
         found = super().get_queryset(request).exclude(restricted(actor_in(request)))
         big = ("published__yaml", "published__definition")
         found = found.select_related("published", "mirror").prefetch_related("outbox")
+        # Here, not as `ordering`: that would put sort marks on three columns.
+        found = found.order_by("category", "kind", "name")
         return cast("QuerySet[Document]", found.defer(*big))
 
     @display(description="State", label=STATE_COLOURS)  # type: ignore[untyped-decorator]
@@ -131,6 +140,14 @@ class DocumentAdmin(RegistryAdmin):
         if document.published is not None:
             return document.published.get_state_display().lower()
         return "deleted" if document.deleted_at else "draft"
+
+    @admin.display(description="Kind", ordering="kind")
+    def kind_shown(self, document: Document) -> str:
+        return KINDS[document.kind]
+
+    @admin.display(description="Updated", ordering="updated_at")
+    def updated(self, document: Document) -> SafeString:
+        return _moment(document.updated_at)
 
     @display(description="Volume", label=SYNC_COLOURS)  # type: ignore[untyped-decorator]
     def sync_state(self, document: Document) -> str:
@@ -149,7 +166,8 @@ class DocumentAdmin(RegistryAdmin):
         version = document.published
         if version is None:
             return ""
-        return f"{version.entity_count}, {version.dimension_count}, {version.measure_count}"
+        counts = (version.entity_count, version.dimension_count, version.measure_count)
+        return ", ".join(map(str, counts))
 
     @admin.display(description="Metrics", ordering="published__metric_count")
     def metric_count(self, document: Document) -> int | None:
@@ -183,7 +201,8 @@ class DocumentAdmin(RegistryAdmin):
     def metrics(self, document: Document) -> SafeString:
         definition = document.published.definition if document.published else {}
         found = definition.get("metrics", [])
-        return render_to_string("models_registry/metrics.html", {"metrics": found})
+        context = {"metrics": found, "category": document.category}
+        return render_to_string("models_registry/metrics.html", context)
 
     @admin.display(description="YAML")
     def yaml(self, document: Document) -> SafeString:
@@ -250,8 +269,8 @@ class AuditEntryAdmin(RegistryAdmin):
     """Who did what, and what was refused to whom. For administrators."""
 
     list_display = (
-        "at", "actor_email", "action", "outcome_shown", "category", "name", "before_version",
-        "after_version", "reason_shown",
+        "moment", "actor_email", "action", "outcome_shown", "category", "name_shown", "versions",
+        "reason_shown",
     )  # fmt: skip
     list_filter = ("outcome", "action", "category", "kind", "at")
     search_fields = ("name", "actor_email", "reason", "request_id")
@@ -266,6 +285,17 @@ class AuditEntryAdmin(RegistryAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return actor_in(request).may("admin")
 
+    @admin.display(description="At (UTC)", ordering="at")
+    def moment(self, entry: AuditEntry) -> SafeString:
+        return _moment(entry.at)
+
+    @admin.display(description="Version")
+    def versions(self, entry: AuditEntry) -> str:
+        before, after = entry.before_version, entry.after_version
+        if before == after or after is None:
+            return "" if before is None else str(before)
+        return str(after) if before is None else f"{before} → {after}"
+
     @display(  # type: ignore[untyped-decorator]
         description="Outcome",
         label={AuditOutcome.DONE.value: "success", AuditOutcome.REFUSED.value: "danger"},
@@ -273,9 +303,17 @@ class AuditEntryAdmin(RegistryAdmin):
     def outcome_shown(self, entry: AuditEntry) -> str:
         return entry.outcome
 
+    @admin.display(description="Name", ordering="name")
+    def name_shown(self, entry: AuditEntry) -> str:
+        return Truncator(entry.name).chars(40)
+
     @admin.display(description="Reason")
     def reason_shown(self, entry: AuditEntry) -> str:
-        return entry.reason if len(entry.reason) <= 120 else f"{entry.reason[:117]}..."
+        return Truncator(entry.reason).chars(120)
+
+
+def _moment(at: datetime) -> SafeString:
+    return format_html('<span class="sl-nowrap">{}</span>', f"{at:%Y-%m-%d %H:%M}")
 
 
 def _code(text: str) -> SafeString:

@@ -10,11 +10,14 @@ from models_registry import batches, transitions
 from models_registry.models import AuditOutcome, Category, DocumentKind, VersionState
 from models_registry.serializers import (
     CategoryQuery,
-    IssueBody,
-    ModelValidationBody,
     WrittenDocument,
 )
-from semantic_layer.api.serializers import PaginationBody, StrictSerializer
+from semantic_layer.api.serializers import (
+    IssueBody,
+    ModelValidationBody,
+    PaginationBody,
+    StrictSerializer,
+)
 
 HISTORY_PAGE_SIZE = 100
 REASON_LENGTH = 1000

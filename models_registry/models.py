@@ -209,7 +209,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = "audit entry"
-        verbose_name_plural = "audit"
+        verbose_name_plural = "audit entries"
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             # The history of one document, newest first.

@@ -11,7 +11,11 @@ from typing import Any
 from rest_framework import serializers
 
 from models_registry.models import Category, DocumentKind, SyncState, VersionState
-from semantic_layer.api.serializers import PaginationBody, StrictSerializer
+from semantic_layer.api.serializers import (
+    ModelValidationBody,
+    PaginationBody,
+    StrictSerializer,
+)
 from semantic_layer.compiler.spec import (
     Aggregation,
     DimensionType,
@@ -203,21 +207,6 @@ class ModelOutput(ModelSummary):
     )
     author = serializers.CharField(help_text="Who wrote this version.")
     message = serializers.CharField(allow_null=True)
-
-
-class IssueBody(serializers.Serializer[Any]):
-    file = serializers.CharField(allow_null=True)
-    line = serializers.IntegerField(allow_null=True)
-    column = serializers.IntegerField(allow_null=True)
-    path = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class ModelValidationBody(serializers.Serializer[Any]):
-    valid = serializers.BooleanField()
-    errors = IssueBody(many=True)  # type: ignore[assignment]
-    warnings = IssueBody(many=True)
 
 
 class WrittenDocument(serializers.Serializer[Any]):

@@ -397,8 +397,10 @@ def _stored(version: DocumentVersion, project: Project) -> Stored:
 
 
 def _signature(issue: Issue) -> tuple[str, str, str]:
-    """What makes two issues the same one, wherever they were read from."""
-    return issue.code, issue.path, issue.message
+    """What makes two issues the same one, wherever they were read from and whatever is there to be
+    suggested instead.
+    """
+    return issue.code, issue.path, issue.message.partition(" Did you mean ")[0]
 
 
 def _signatures(issues: Iterable[Issue]) -> Counter[tuple[str, str, str]]:

@@ -1,14 +1,18 @@
 """The engine could not compare a value of a filter with its field: which value it was, for whoever
-asked. What type a field has only the engine knows, so it is the one to notice.
+asked. What type a field has often only the engine knows, so it is the one to notice.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from semantic_layer.compiler import mistyped
 from semantic_layer.errors import QueryError, UserError
+
+_BOUND = re.compile(r":p\d+\b")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,13 @@ class _Compared:
             return False
         return f"'{text}'" in self.value if self.is_filter else self.value == text
 
+    def stands_in(self, fragment: str) -> bool:
+        """Whether a part of the statement, its values written out, may hold this one."""
+        if self.is_filter:
+            return any(word in fragment for word in re.findall(r"[\w.]+", str(self.value)))
+        said = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        return re.search(rf"(?<![\w.]){re.escape(said)}(?![\w.])", fragment) is not None
+
     @property
     def may_be_no_text(self) -> bool:
         return self.is_filter or not isinstance(self.value, str)
@@ -32,29 +43,37 @@ class _Compared:
 def wrong_value(error: UserError, query: Mapping[str, Any]) -> QueryError | None:
     """The error of the filter that the engine stumbled over; None where it was no filter's value.
 
-    Adapters say `expected_type` of a value that cannot be converted, and `value`, or `from_column`
-    where a column's text was taken for something else.
+    Adapters say `expected_type` of what cannot be converted or compared, and what they know of it:
+    `value`, the text that cannot be converted; `from_column`, where a column's text was taken for
+    something else; `fragment`, the part of the statement that it happened in.
     """
     details = error.details
     if "expected_type" not in details:
         return None
     compared = list(_compared(query.get("where") or (), "where"))
-    expected = "text" if "from_column" in details else str(details["expected_type"])
+    expected, found = str(details["expected_type"]), []
     if "value" in details and "from_column" not in details:
         found = [one for one in compared if one.says(str(details["value"]))]
-    else:
-        found = [one for one in compared if one.may_be_no_text]
+    if not found:
+        found = _not_text(details, compared)
+        if "value" in details:  # a column's text, which was to be of the value's type
+            expected = "text"
     if not found:
         return None
     one = found[0] if len(found) == 1 else None
-    said = f": {one.value if one.is_filter else repr(one.value)}" if one else ""
-    return QueryError(
-        f"A filter compares a field of type {expected} with a value of another type{said}. Write "
-        f"the value as {expected}.",
-        code="INVALID_FILTER",
-        path=one.path if one else "where",
-        expected_type=expected,
-    )
+    said = (one.value if one.is_filter else repr(one.value)) if one else ""
+    return mistyped(one.path if one else "where", expected, said)
+
+
+def _not_text(details: Mapping[str, Any], compared: list[_Compared]) -> list[_Compared]:
+    """The values that a column's text, or a column of another type, was compared with."""
+    found = [one for one in compared if one.may_be_no_text]
+    fragment = details.get("fragment")
+    if "from_column" in details or fragment is None:
+        return found if "from_column" in details or "value" not in details else []
+    if "value" in details:  # in the statement's own text, where values are markers
+        return found if _BOUND.search(fragment) else []
+    return [one for one in found if one.stands_in(fragment)]
 
 
 def _compared(node: Any, path: str) -> Iterator[_Compared]:

@@ -205,9 +205,14 @@ class InvalidModels(InvalidInput):
 
 
 class QueryError(InvalidInput):
-    """A metric query without a right answer; `path` says where, `suggestions` what would work."""
+    """A metric query without a right answer; `path` says where, `suggestions` what would work.
+
+    `line` and `column` (from 1) are within the text at `path`, None where unknown.
+    """
 
     code = "INVALID_QUERY"
+    line: int | None = None
+    column: int | None = None
 
     def __init__(
         self,
@@ -228,6 +233,12 @@ class QueryError(InvalidInput):
             suggestions=list(self.suggestions) or None,
             **details,
         )
+
+    def place(self, line: int, column: int) -> None:
+        """Say where in the text it is."""
+        self.line, self.column = line, column
+        self.details |= {"line": line, "column": column}
+        self.details["errors"][0] |= {"line": line, "column": column}
 
 
 class UnknownField(QueryError):

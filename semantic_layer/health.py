@@ -14,8 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.mirror.states import sync_summary
+from models_registry.problems import registry_health
 from semantic_layer import probes, wiring
 from semantic_layer.api.views import ApiView
+from semantic_layer.errors import Unavailable
 from semantic_layer.probes import Outcome
 
 STATUSES = ("healthy", "degraded", "unhealthy")
@@ -79,9 +81,17 @@ class ReadySyncOutput(serializers.Serializer[Any]):
     lag_s = serializers.FloatField(help_text="Seconds that the oldest change has waited.")
 
 
+class ReadyModelsOutput(serializers.Serializer[Any]):
+    """Published documents of all categories. Broken ones do not answer; all others do."""
+
+    published = serializers.IntegerField()
+    broken = serializers.IntegerField(help_text="The admin's dashboard names them.")
+
+
 class ReadyOutput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(STATUSES)
     checks = ReadyChecksOutput()
+    models = ReadyModelsOutput(allow_null=True, help_text="Null without the database.")
     sync = ReadySyncOutput(allow_null=True, help_text="Null without the database.")
     breaker = BreakerOutput(allow_null=True, help_text="Null without a workspace.")
 
@@ -147,6 +157,7 @@ class ReadyView(ApiView):
         body = {
             "status": "healthy" if ready else "unhealthy",
             "checks": {name: _check(outcome) for name, outcome in outcomes.items()},
+            "models": _models() if outcomes["database"].ok else None,
             "sync": _sync() if outcomes["database"].ok else None,
             "breaker": _breaker(),
         }
@@ -170,6 +181,18 @@ def overview() -> dict[str, Any]:
             "cache": cache,
             "external_apis": warehouse is None or warehouse.ok,
         },
+    }
+
+
+def _models() -> dict[str, Any] | None:
+    """How many published documents do not answer; names are for those who signed in."""
+    try:
+        found = registry_health()
+    except (DatabaseError, Unavailable):
+        return None
+    return {
+        "published": sum(category.documents for category in found),
+        "broken": sum(len(category.broken) for category in found),
     }
 
 

@@ -10,7 +10,11 @@ from rest_framework import serializers
 from catalog.jobs.services import MOST_TABLES
 from catalog.models import GenerationState
 from catalog.serializers import MAX_NAME, PageInput
-from semantic_layer.api.serializers import PaginationBody, StrictSerializer
+from semantic_layer.api.serializers import (
+    ModelValidationBody,
+    PaginationBody,
+    StrictSerializer,
+)
 from semantic_layer.ports import TableType
 
 SOURCES = ("heuristic", "llm", "heuristic+llm")
@@ -269,21 +273,6 @@ class GenerateModelInput(StrictSerializer):
         return {**attrs, "tables": tables}
 
 
-class DraftIssue(serializers.Serializer[Any]):
-    file = serializers.CharField(allow_null=True)
-    line = serializers.IntegerField(allow_null=True)
-    column = serializers.IntegerField(allow_null=True)
-    path = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class DraftValidation(serializers.Serializer[Any]):
-    valid = serializers.BooleanField()
-    errors = DraftIssue(many=True)  # type: ignore[assignment]
-    warnings = DraftIssue(many=True)
-
-
 class SavedDraft(serializers.Serializer[Any]):
     id = serializers.CharField()
     category = serializers.CharField()
@@ -294,7 +283,7 @@ class DraftOutput(serializers.Serializer[Any]):
     model = serializers.DictField(help_text="The flat JSON model.")
     yaml_content = serializers.CharField()
     yaml = serializers.CharField()
-    validation = DraftValidation()
+    validation = ModelValidationBody()
     confidence = serializers.FloatField()
     source = serializers.ChoiceField(SOURCES)  # type: ignore[assignment]
     notes = serializers.ListField(child=serializers.CharField())

@@ -12,9 +12,11 @@ from genie.replies import Reply
 from genie.requests import QuestionRequest
 from genie.serializers import QuestionInput
 from genie.services import answer_question
+from genie.starters import starters
 from models_registry.models import Category
 from semantic_layer.accounts.pages import StewardPage
 from semantic_layer.api.exceptions import describe
+from semantic_layer.ports import Actor
 
 ROWS_SHOWN = 200
 
@@ -27,7 +29,7 @@ class AskPage(StewardPage):
     title = "Ask"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page({})
+        return self._page({"beginnings": _beginnings(self.actor)})
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         said = {key: request.POST.get(key, "") for key in ("query", "category")}
@@ -48,6 +50,15 @@ class AskPage(StewardPage):
     def _page(self, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
         shared = {"categories": Category.choices, "max_length": MAX_QUESTION}
         return self.show(shared | dict(context), status=status)
+
+
+def _beginnings(actor: Actor) -> list[dict[str, Any]]:
+    """Questions by category, those of categories without metrics left out."""
+    found = [
+        {"category": value, "label": label, "questions": starters(actor, value)}
+        for value, label in Category.choices
+    ]
+    return [one for one in found if one["questions"]]
 
 
 def _table(reply: Reply) -> dict[str, Any] | None:

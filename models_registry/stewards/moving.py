@@ -182,11 +182,16 @@ class PromotePage(_DocumentStep):
         return self.answer(
             document,
             error,
-            title=f"Promote {document.name} to {NEXT_CATEGORY.get(document.category, '')}",
+            title=_promoting(document),
             found=found,
             diff=side_by_side(target.yaml if target else "", found.source.yaml) if found else None,
             values=found.values.as_dict() if found else None,
         )
+
+
+def _promoting(document: Document) -> str:
+    target = NEXT_CATEGORY.get(document.category)
+    return f"Promote {document.name}" + (f" to {target}" if target else "")
 
 
 def _promotion(
@@ -248,7 +253,7 @@ class RemovePage(_DocumentStep):
             document,
             error,
             title=f"Delete {document.name}",
-            dependents=found,
+            dependents=[{**item.as_dict(), "words": item.kind.replace("_", " ")} for item in found],
             is_there=is_there,
             expected=head.number if head else "",
             preview=preview,

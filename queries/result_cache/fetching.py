@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from queries.leases import keeper
 from queries.result_cache import shared
 from queries.result_cache.entries import Entry, opened, sealed
 from queries.watching import look
+from semantic_layer.errors import StatementTimeout
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +64,25 @@ def through_cache(statement: Statement, run: Run) -> Fetched:
         return _kept(turn.entry)
     left = replace(statement, timeout_s=statement.timeout_s - (time.monotonic() - started))
     if not turn.leads or turn.generation is None:
-        return _read(left, run, CacheState.MISS, turn.reason)
+        with _told_in_all(statement):
+            return _read(left, run, CacheState.MISS, turn.reason)
     with keeper.keeping(lambda: shared.renew(key, token)):
         try:
-            fetched = _read(left, run, CacheState.MISS, turn.reason)
+            with _told_in_all(statement):
+                fetched = _read(left, run, CacheState.MISS, turn.reason)
         except BaseException:
             _give_up(key, token)
             raise
         return _keep(use, token, turn.generation, fetched)
+
+
+@contextmanager
+def _told_in_all(statement: Statement) -> Iterator[None]:
+    """Who ran out of what was left of their time is told all that they had."""
+    try:
+        yield
+    except StatementTimeout as error:
+        raise timed_out(statement.timeout_s) from error
 
 
 def _turn(key: str, token: str, deadline: float, statement: Statement) -> _Turn:

@@ -219,12 +219,18 @@ def _run(
 
 
 def _fault_of_the_models(error: UserError, compiled: CompiledQuery) -> SqlError:
-    """The statement was ours: what the engine refuses in it, a model's table or expression says."""
+    """The statement was ours: what the engine refuses in it, a model's table or expression says.
+
+    A text of a column that could not be converted is not shown: the caller may see numbers only.
+    """
+    details = {key: told for key, told in error.details.items() if key != "value"}
+    text = str(error.details.get("value") or "")
+    message = error.message.replace(text, "...") if text else error.message
     return SqlError(
-        f"The warehouse refused the SQL of this query: {error.message} Check the table and the "
+        f"The warehouse refused the SQL of this query: {message} Check the table and the "
         f"expressions of {', '.join(compiled.models) or 'the metric'}.",
         code=error.code,
-        **error.details,
+        **details,
         models=list(compiled.models),
         sql=compiled.sql,
     )

@@ -31,6 +31,7 @@ PAGE_SIZE = 50
 PERIODS = 90
 USED_SINCE = timedelta(days=30)
 TIME = "metric_time"
+_PRODUCTS = {"duckdb": "DuckDB", "databricks": "Databricks"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class SqlText:
     dialect: str
     text: str
     error: str = ""
+
+    @property
+    def product(self) -> str:
+        return _PRODUCTS.get(self.dialect, self.dialect)
 
 
 class MetricsPage(StewardPage):

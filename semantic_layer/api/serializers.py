@@ -58,6 +58,25 @@ class PaginationBody(serializers.Serializer[Any]):
     has_previous = serializers.BooleanField()
 
 
+class IssueBody(serializers.Serializer[Any]):
+    """One problem of a document, as far as its place is known."""
+
+    file = serializers.CharField(allow_null=True)
+    line = serializers.IntegerField(allow_null=True)
+    column = serializers.IntegerField(allow_null=True)
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ModelValidationBody(serializers.Serializer[Any]):
+    """Everything to say about a model."""
+
+    valid = serializers.BooleanField()
+    errors = IssueBody(many=True)  # type: ignore[assignment]
+    warnings = IssueBody(many=True)
+
+
 def read_query(serializer: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
     """The validated query string; raises DRF's ValidationError (400) with every problem."""
     return _validated(serializer, request.query_params.dict())

@@ -25,6 +25,7 @@ from semantic_layer.compiler.reading import (
     to_yaml,
 )
 from semantic_layer.compiler.spec import Project
+from semantic_layer.compiler.value_types import mistyped
 
 __all__ = [
     "DIALECTS",
@@ -47,6 +48,7 @@ __all__ = [
     "group_by_options",
     "json_schema",
     "measures_of",
+    "mistyped",
     "parse_expression",
     "parse_query",
     "read_documents",

@@ -11,6 +11,7 @@ from semantic_layer.compiler.explain import explain
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.lower import lower
 from semantic_layer.compiler.members import plan_members
+from semantic_layer.compiler.places import placed_in
 from semantic_layer.compiler.planner import QueryPlan, plan_query
 from semantic_layer.compiler.query_spec import AccessPolicy, CompiledQuery, MetricQuery
 from semantic_layer.errors import QueryError
@@ -37,7 +38,8 @@ def compile_query(
             path="min_max_only",
         )
     graph = restricted(graph, policy)
-    plan = (plan_query if query.metrics else plan_members)(query, graph, now)
+    with placed_in(query.where):
+        plan = (plan_query if query.metrics else plan_members)(query, graph, now)
     # Before lowering, which uses the plan's expressions up.
     explanation = explain(plan.root, plan.parameters) if query.explain else None
     return CompiledQuery(

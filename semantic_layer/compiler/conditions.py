@@ -20,6 +20,7 @@ from semantic_layer.compiler.nodes import conjunction, disjunction
 from semantic_layer.compiler.query_spec import FieldRef, MetricRef
 from semantic_layer.compiler.scope import Scope, TimeColumn, check_grain
 from semantic_layer.compiler.spec import DimensionType, Grain
+from semantic_layer.compiler.value_types import check_times, check_values
 
 Refs = tuple[FieldRef | MetricRef, ...]
 ResolveMetric = Callable[[MetricRef], exp.Expr]
@@ -42,6 +43,8 @@ def condition(tree: exp.Expr, refs: Refs, scope: Scope, metric: ResolveMetric) -
         ranged = _time_range(node, refs, scope)
         if ranged is not None:
             node.replace(ranged)
+        else:
+            _check_types(node, refs, scope)
     for column in list(holder.find_all(exp.Column)):
         if not _is_reference(column):
             continue
@@ -53,6 +56,18 @@ def condition(tree: exp.Expr, refs: Refs, scope: Scope, metric: ResolveMetric) -
     result: exp.Expr = scope.binder.bound(holder).this
     result.pop()
     return result
+
+
+def _check_types(node: exp.Expr, refs: Refs, scope: Scope) -> None:
+    _, field_node, values = _sides(node)
+    if field_node is None or not _is_reference(field_node):
+        return
+    ref = refs[ref_number(field_node)]
+    if isinstance(ref, MetricRef) or ref.date_part or ref.grain in scope.graph.custom_grains:
+        return
+    dimension = scope.member(ref).dimension
+    if dimension is not None:
+        check_values(ref, dimension.spec, values)
 
 
 def _is_reference(column: exp.Column) -> bool:
@@ -148,11 +163,13 @@ def time_condition_of(
     for node in list(holder.find_all(*_FLIPPED, exp.Between, exp.In)):
         op, field_node, values = _sides(node)
         texts = [_constant_text(item) for item in values]
-        if field_node is None or any(text is None for text in texts):
+        if field_node is None:
             continue
         ref = refs[ref_number(field_node)]
         at = grain(ref) if isinstance(ref, FieldRef) else None
-        if at is not None:
+        if isinstance(ref, FieldRef) and at is not None:
+            check_times(ref, values)
+        if at is not None and not any(text is None for text in texts):
             moments = [times.local(times.parse_moment(t or "", ref.path), times.UTC) for t in texts]
             node.replace(time_condition(column, at, op, moments, binder))
     for found in list(holder.find_all(exp.Column)):

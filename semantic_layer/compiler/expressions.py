@@ -108,7 +108,14 @@ _EXTRACTS = {
 
 
 class ExpressionError(ValueError):
-    """The fragment cannot be used; the message says why and what to write instead."""
+    """The fragment cannot be used; the message says why and what to write instead.
+
+    `offset` (from 0) is the place in the fragment, None where unknown.
+    """
+
+    def __init__(self, message: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.offset = offset
 
 
 def parse_expression(text: str) -> exp.Expr:
@@ -141,10 +148,21 @@ def _parse_one(text: str) -> exp.Expr:
     except RecursionError:
         raise ExpressionError("The expression is nested too deeply.") from None
     except SqlglotError as error:
-        raise ExpressionError(f"Not a SQL expression: {_first_line(error)}") from None
+        offset = _offset(error, text)
+        raise ExpressionError(f"Not a SQL expression: {_first_line(error)}", offset) from None
     if len(statements) != 1 or statements[0] is None:
         raise ExpressionError("Write one expression, not several statements.")
     return statements[0]
+
+
+def _offset(error: SqlglotError, text: str) -> int | None:
+    """Where the word begins that sqlglot stumbled over; it tells its line and where it ends."""
+    told = getattr(error, "errors", None)
+    if not told or told[0].get("line") is None or told[0].get("col") is None:
+        return None
+    lines = text.split("\n")[: told[0]["line"] - 1]
+    end = sum(len(line) + 1 for line in lines) + int(told[0]["col"])
+    return max(0, end - max(1, len(told[0].get("highlight") or "")))
 
 
 def _first_line(error: Exception) -> str:

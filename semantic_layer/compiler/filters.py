@@ -20,6 +20,7 @@ from semantic_layer.compiler import nodes
 from semantic_layer.compiler.expressions import ExpressionError, parse_expression
 from semantic_layer.compiler.names import field_ref, parse_object, plain_ref
 from semantic_layer.compiler.nodes import conjunction, disjunction
+from semantic_layer.compiler.places import place
 from semantic_layer.compiler.query_spec import FieldRef, MetricRef, Predicate
 from semantic_layer.errors import QueryError, did_you_mean
 
@@ -27,6 +28,7 @@ MAX_DEPTH = 20
 MAX_VALUES = 5_000
 
 _OBJECT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BRACES = re.compile(r"\{\{|\{%|\}\}")
 _REF = re.compile(r"__ref([0-9]+)__\Z")
 _PLACE = re.compile(r"[. ]*Line \d+, Col: \d+")
 _RESERVED = re.compile(r"__ref[0-9]+__")
@@ -37,7 +39,11 @@ Ref = FieldRef | MetricRef
 def parse_filter(source: str | Mapping[str, Any], path: str) -> Predicate:
     """One condition in either form. Raises QueryError with code INVALID_FILTER."""
     if isinstance(source, str):
-        return _parse_text(source, path)
+        try:
+            return _parse_text(source, path)
+        except QueryError as error:
+            place(error, source)
+            raise
     if isinstance(source, Mapping):
         refs: list[Ref] = []
         tree = _structured(source, path, refs, 0)
@@ -80,26 +86,32 @@ def _parse_text(text: str, path: str) -> Predicate:
     def take(match: re.Match[str]) -> str:
         found = parse_object(match.group(1), path).ref
         refs.append(replace(found, from_object=True) if isinstance(found, FieldRef) else found)
-        return f" __ref{len(refs) - 1}__ "
+        # As long as what it stands for, so that places in one text are places in the other.
+        return f" __ref{len(refs) - 1}__".ljust(len(match[0]))
 
     if _RESERVED.search(text):
         raise _invalid("Names like '__ref0__' are reserved.", path)
     plain = _OBJECT.sub(take, text)
-    if "{{" in plain or "{%" in plain or "}}" in plain:
-        raise _invalid(f"Unfinished {{{{ ... }}}} in the filter: {text[:80]!r}.", path)
+    unfinished = _BRACES.search(plain)
+    if unfinished is not None:
+        invalid = _invalid(f"Unfinished {{{{ ... }}}} in the filter: {text[:80]!r}.", path)
+        place(invalid, text, unfinished.start())
+        raise invalid
     objects = len(refs)
     try:
         tree = parse_expression(plain).copy()
     except ExpressionError as error:
-        # The place sqlglot tells is one in the text with its objects taken out.
-        reason = _PLACE.sub("", str(error))
-        raise _invalid(f"{reason} The filter is not understood: {text[:120]!r}.", path) from None
+        reason = _RESERVED.sub("{{ ... }}", _PLACE.sub("", str(error)))
+        invalid = _invalid(f"{reason} The filter is not understood: {text[:120]!r}.", path)
+        if error.offset is not None:
+            place(invalid, text, error.offset + len(plain) - len(plain.lstrip()))
+        raise invalid from None
     used = _bind_names(tree, refs, path)
     if not used.issuperset(range(objects)):
         raise _invalid("An object call stands inside a string: write it outside the quotes.", path)
     if isinstance(tree, exp.Column):
-        return Predicate(text, ref_column(0), tuple(refs), path)
-    return Predicate(text, tree, tuple(refs), path)
+        tree = ref_column(0)
+    return Predicate(text, tree, tuple(refs), path, is_text=True)
 
 
 def _bind_names(tree: exp.Expr, refs: list[Ref], path: str) -> set[int]:

@@ -50,13 +50,15 @@ class Predicate:
     """One condition: a checked tree in which the column `{n}` stands for `refs[n]`.
 
     Both filter forms become this. Literals in the tree are bound as parameters when SQL is
-    written. `key` is the condition as written: equal keys are equal conditions.
+    written. `key` is the condition as written: equal keys are equal conditions. `is_text`: it was
+    written as one text.
     """
 
     key: str
     tree: exp.Expr = field(compare=False)
     refs: tuple[FieldRef | MetricRef, ...] = field(compare=False)
     path: str = field(default="where", compare=False)
+    is_text: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ CHECK = {"status": TEXT, "latency_ms": NUMBER, "error": Nullable(TEXT)}
 READY = {
     "status": TEXT,
     "checks": dict.fromkeys(("database", "cache", "broker", "warehouse", "volume_store"), CHECK),
+    "models": {"published": NUMBER, "broken": NUMBER},
 }
 DATABRICKS = {
     "status": TEXT,

@@ -42,10 +42,14 @@ def page_of(name: str) -> str:
     )
 
 
-def test_the_list_shows_state_version_counts_and_author() -> None:
-    html = text_of(browser("viewer"), MODELS)
+def test_the_list_shows_state_and_table_the_page_counts_and_author() -> None:
+    client = browser("viewer")
+    html = text_of(client, MODELS)
+    for expected in ("customers", "orders", "published", "shop.main.customers", "Production"):
+        assert expected in html, expected
 
-    for expected in ("customers", "orders", "published", "2, 2, 2", "system", "Production"):
+    html = text_of(client, page_of("orders"))
+    for expected in ("2, 2, 2", "system", "/admin/metrics/production/revenue/"):
         assert expected in html, expected
 
 

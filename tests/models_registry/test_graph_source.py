@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from models_registry import graph_source, services
@@ -149,6 +150,8 @@ def test_a_broken_model_leaves_the_others_answering_and_is_told(shop: None) -> N
     health = {item.category: item for item in registry_health()}
     assert health["production"].broken == ("regions",)
     assert health["staging"].broken == ()
+    told = Client().get("/api/health/ready").json()
+    assert told["models"] == {"published": 2, "broken": 1}
 
     # Who has nothing to do with it may go on writing; who writes the broken model must mend it.
     services.update_model(

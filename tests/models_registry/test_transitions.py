@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from models_registry.graph_source import load_graph
 from models_registry.models import AuditEntry, Category, Document, DocumentVersion
 from models_registry.transitions import ACTIONS, Move, move_version
 from semantic_layer.accounts.actor import actor_of
@@ -51,6 +52,26 @@ def test_restore(as_engineer: ApiClient, as_admin: ApiClient) -> None:
     as_admin.delete("/api/models/customers")
     back = move(as_admin, "restore", reason="Deleted by mistake.").json()
     assert (back["version"], back["published_version"]) == (4, 4)
+
+
+@pytest.mark.django_db
+def test_a_version_that_mends_less_than_all_can_be_restored(as_admin: ApiClient) -> None:
+    """Others that were broken by the delete are broken still, with other words about it."""
+    write_orders()
+    more = {"name": "orders_places", "type": "derived", "expr": "orders_placed * 2",
+            "metrics": ["orders_placed"]}  # fmt: skip
+    assert as_admin.post("/api/models/orders/metrics", more).status_code == 201
+    write_customers()
+    ratio = {"name": "orders_places_each", "type": "ratio", "numerator": "orders_places",
+             "denominator": "customers_known"}  # fmt: skip
+    assert as_admin.post("/api/models/customers/metrics", ratio).status_code == 201
+    assert as_admin.delete("/api/models/orders?force=true").status_code == 200
+
+    back = move(as_admin, "restore", "orders", version=1, reason="Deleted by mistake.")
+
+    assert back.status_code == 200, back.json()
+    assert "revenue" in load_graph("production").metrics
+    assert "orders_places_each" not in load_graph("production").metrics
 
 
 @pytest.mark.django_db

@@ -15,9 +15,10 @@ import pytest
 
 from queries import services as queries
 from tests.accounts_fixtures import ApiClient
+from tests.adapters.databricks.test_texts import CAST, MISMATCH
 from tests.adapters.databricks.waiting import until
 from tests.workspace import whole
-from tests.workspace.engine import ScriptedEngine
+from tests.workspace.engine import ScriptedEngine, StatementFailed
 from tests.workspace.faults import Fault
 from tests.workspace.state import WorkspaceState
 from tests.workspace.whole import WholeWorkspace
@@ -175,3 +176,85 @@ def test_what_the_caller_hears(
 def test_half_a_result_is_no_answer(workspace: WholeWorkspace, ann: ApiClient) -> None:
     workspace.warehouse.faults.plan("FetchResults", Fault(half=True))
     assert asked(ann, 502)["error_code"] == "RESULT_INTERRUPTED"
+
+
+MODEL = """
+semantic_model:
+  name: people
+  model: shop.gold.people
+  defaults: {agg_time_dimension: joined}
+  entities: [{name: person, type: primary, expr: id}]
+  dimensions:
+    - {name: joined, type: time, type_params: {time_granularity: day}}
+    - {name: name, type: categorical}
+  measures: [{name: people_count, agg: count, expr: id, create_metric: true}]
+"""
+QUESTION = "/api/metrics-explorer/"
+
+
+@pytest.mark.parametrize(
+    ("condition", "failure", "path", "expected"),
+    [
+        (
+            {"field": "person", "op": "=", "value": "abc"},
+            CAST.format(value="abc", type="BIGINT"),
+            "where[0].value",
+            "BIGINT",
+        ),
+        (
+            {"field": "person__name", "op": "=", "value": 5},
+            CAST.format(value="Ada", type="BIGINT"),
+            "where[0].value",
+            "text",
+        ),
+        (
+            {"field": "person", "op": "=", "value": True},
+            MISMATCH.format(said="id = true", left="INT", right="BOOLEAN"),
+            "where[0].value",
+            "INT",
+        ),
+        ("person = 'abc'", CAST.format(value="abc", type="BIGINT"), "where[0]", "BIGINT"),
+    ],
+    ids=["text for a number", "number for a text", "truth for a number", "in a text"],
+)
+def test_a_filters_value_of_a_wrong_type_is_told_as_on_duckdb(
+    workspace: WholeWorkspace,
+    ann: ApiClient,
+    engine: ScriptedEngine,
+    condition: Any,
+    failure: str,
+    path: str,
+    expected: str,
+) -> None:
+    refused = refusal(workspace, ann, engine, condition, failure)
+    assert (refused.status_code, refused.json()["error_code"]) == (422, "INVALID_FILTER")
+    (error,) = refused.json()["details"]["errors"]
+    assert (error["path"], refused.json()["details"]["expected_type"]) == (path, expected)
+    assert "Ada" not in refused.content.decode(), "no data of the column is shown"
+
+
+def test_what_a_model_converts_is_the_models_fault(
+    workspace: WholeWorkspace, ann: ApiClient, engine: ScriptedEngine
+) -> None:
+    """Also beside a filter on a number: nothing of the filter is in what failed."""
+    failure = CAST.format(value="Ada", type="INT").replace(":p", "xx")
+    condition = {"field": "person", "op": "=", "value": 5}
+    refused = refusal(workspace, ann, engine, condition, failure)
+    assert (refused.status_code, refused.json()["error_code"]) == (400, "SQL_ERROR")
+    assert refused.json()["details"]["models"] == ["people"]
+    assert "Ada" not in refused.content.decode(), "no data of the column is shown"
+
+
+def refusal(
+    workspace: WholeWorkspace, ann: ApiClient, engine: ScriptedEngine, condition: Any, failure: str
+) -> Any:
+    """The answer to a question whose statement fails so."""
+    token = workspace.add_person("eve", "engineer")
+    login = ApiClient().post("/api/auth/login", {"databricks_token": token}).json()
+    written = ApiClient(login["access_token"]).post("/api/models", {"yaml": MODEL})
+    assert written.status_code == 201, written.content
+    body = {"metrics": ["people_count"], "where": [condition]}
+    compiled = ann.post(f"{QUESTION}compile", body)
+    assert compiled.status_code == 200, compiled.content
+    engine.when(compiled.json()["sql"], StatementFailed(failure))
+    return ann.post(f"{QUESTION}query", body)

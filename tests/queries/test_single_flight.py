@@ -19,7 +19,7 @@ import pytest
 import redis
 
 from queries.cacheability import CacheState
-from queries.execution import Fetched, Statement
+from queries.execution import Fetched, Statement, timed_out
 from queries.result_cache import forget_results, shared, through_cache
 from semantic_layer.api import counters as counters_module
 from semantic_layer.errors import SqlError, StatementCancelled, StatementTimeout
@@ -142,6 +142,15 @@ def test_who_takes_over_has_the_rest_of_their_time(monkeypatch: pytest.MonkeyPat
             assert waits.wait(PATIENCE_S)
         follower.result(timeout=PATIENCE_S)
     assert 0 < seen[0] < flights.TIMEOUT_S
+
+
+def test_who_runs_out_of_the_rest_is_told_all_their_time() -> None:
+    def run(asked: Statement) -> Fetched:
+        assert asked.timeout_s < 7
+        raise timed_out(asked.timeout_s)
+
+    with pytest.raises(StatementTimeout, match="longer than 7 seconds"):
+        through_cache(flights.statement("all", timeout_s=7), run)
 
 
 def test_who_waits_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,3 +61,61 @@ def test_what_a_model_converts_is_the_models_fault(
     response = analyst_api.post("/api/metrics-explorer/query", {"metrics": ["broken_cast"]})
     assert (response.status_code, response.json()["error_code"]) == (400, "SQL_ERROR")
     assert response.json()["details"]["models"] == ["casts"]
+    for name in ("Ada", "Bo", "Cy"):
+        assert f"'{name}'" not in response.text, "no data of the column is shown"
+
+
+@pytest.mark.parametrize(
+    ("where", "path", "column"),
+    [
+        ([{"field": "customer__joined", "op": ">=", "value": 5}], "where[0].value", None),
+        (
+            [{"field": "customer__joined", "op": "in", "value": ["2024-01-05", True]}],
+            "where[0].value[1]",
+            None,
+        ),
+        ([{"not": {"field": "metric_time", "op": "=", "value": 5}}], "where[0].not.value", None),
+        ([COUNTRY, "customer__joined < 5"], "where[1]", 1),
+        (["{{ TimeDimension('customer__joined', 'month') }} > 5"], "where[0]", 19),
+    ],
+    ids=str,
+)
+def test_what_the_model_tells_is_refused_before_the_engine_is_asked(
+    analyst_api: ApiClient, where: list[Any], path: str, column: int | None
+) -> None:
+    body = {"metrics": ["customer_count"], "group_by": ["metric_time__month"], "where": where}
+    for name in ("query", "compile"):
+        response = analyst_api.post(f"/api/metrics-explorer/{name}", body)
+        refused = response.json()
+        assert (response.status_code, refused["error_code"]) == (422, "INVALID_FILTER"), refused
+        (error,) = refused["details"]["errors"]
+        assert (error["path"], error.get("column")) == (path, column)
+        assert refused["details"]["expected_type"] == "date or time"
+
+
+@pytest.mark.parametrize(
+    ("condition", "line", "column"),
+    [
+        ("customer__country = = 'FR'", 1, 21),
+        ("customer__country = 'FR'\n  AND customer__nam = 'Ada'", 2, 7),
+        ("{{ Dimension('customer__country') }} = 'FR' AND customer__name IN ('a' 'b'", 1, 72),
+        ("customer__country = 'FR' AND {{ Dimension('customer__nam') }} = 'A'", 1, 44),
+        ("customer__country = 'FR' AND {{ Dimensio('customer__name') }} = 'A'", 1, 33),
+        ("customer__country = 'FR' AND {{ Dimension('customer__name') } = 'A'", 1, 30),
+        ("customer__country = 'FR' OR read_text(customer__name) = 'A'", 1, 29),
+        ("customer__country = 'FR' OR max(customer__name) = 'A'", 1, 29),
+        ("customer__country = 'FR' OR other.name = 'A'", 1, 29),
+    ],
+)
+def test_a_mistake_in_a_text_is_told_with_its_place_in_it(
+    analyst_api: ApiClient, condition: str, line: int, column: int
+) -> None:
+    body = {"metrics": ["customer_count"], "where": [COUNTRY, condition]}
+    for name in ("query", "compile"):
+        response = analyst_api.post(f"/api/metrics-explorer/{name}", body)
+        assert response.status_code == 422, response.json()
+        details = response.json()["details"]
+        (error,) = details["errors"]
+        assert (error["path"], error["line"], error["column"]) == ("where[1]", line, column)
+        assert (details["line"], details["column"]) == (line, column)
+        assert "__ref" not in response.text

@@ -22,9 +22,15 @@ export function numberOf(value) {
   return Number.isFinite(number) ? number : null;
 }
 
-export function formatted(number) {
+// "2013-01-01" of "2013-01-01T00:00:00".
+export function shortMoment(text) {
+  return text.replace(/T00:00:00(\.0+)?Z?$/, "");
+}
+
+export function formatted(number, isCell = false) {
   const size = Math.abs(number);
-  if (size >= 1e6) return new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 }).format(number);
+  if (isCell && size > 0 && size < 0.001) return number.toPrecision(3);
+  if (size >= 1e6 && !isCell) return new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 }).format(number);
   return new Intl.NumberFormat("en", { maximumFractionDigits: size < 10 ? 4 : 2 }).format(number);
 }
 
@@ -75,10 +81,10 @@ function axes(chart, ticks, y, shape, x, width) {
     chart.append(svg("line", { x1: EDGE.left, x2: width - EDGE.right, y1: at, y2: at, class: "sl-chart-grid" }));
     chart.append(svg("text", { x: EDGE.left - 8, y: at + 4, "text-anchor": "end" }, formatted(tick)));
   }
-  const every = Math.ceil(shape.labels.length / Math.max(Math.floor(width / 85), 1));
+  const every = Math.ceil(shape.labels.length / Math.max(Math.floor((width - EDGE.left - EDGE.right) / 92), 1));
   shape.labels.forEach((label, place) => {
     if (place % every) return;
-    const short = shape.isTime ? label.replace(/T00:00:00.*$/, "") : label;
+    const short = shape.isTime ? shortMoment(label) : label;
     const text = short.length > 12 ? `${short.slice(0, 11)}…` : short;
     chart.append(svg("text", { x: x(place), y: HEIGHT - EDGE.bottom + 20, "text-anchor": "middle" }, text));
   });

@@ -1,10 +1,11 @@
 // The answer on the page: chart, table, SQL, receipt.
 
-import { draw } from "./chart.js";
+import { draw, formatted, numberOf, shortMoment } from "./chart.js";
 import { element } from "../stewards/http.js";
 
 const MOST_ROWS = 500;
 const byId = (id) => document.getElementById(id);
+const DAY = /^\d{4}-\d{2}-\d{2}T00:00:00(\.0+)?Z?$/;
 const NUMERIC = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U|DECIMAL|DOUBLE|FLOAT|INT|LONG|REAL)/;
 
 export function clearResults() {
@@ -18,16 +19,23 @@ export function showSql(sql, open) {
   if (open) byId("sql-card").open = true;
 }
 
-function shown(value) {
-  if (value === null || value === undefined) return element("span", { class: "sl-muted" }, "null");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+// A cell as people read it; what that leaves out is in its title.
+function cellOf(value, isNumber, isDay) {
+  const cell = (text, title) => element("td", { class: isNumber ? "sl-number" : "", ...(title ? { title } : {}) }, text);
+  if (value === null || value === undefined) return cell(element("span", { class: "sl-muted" }, "null"));
+  if (typeof value === "object") return cell(JSON.stringify(value));
+  const whole = String(value);
+  const number = isNumber && !Number.isInteger(Number(value)) ? numberOf(value) : null;
+  const short = isDay ? shortMoment(whole) : number === null ? whole : formatted(number, true);
+  return cell(short, short === whole ? "" : whole);
 }
 
 function showTable(answer) {
   const isNumber = answer.columns.map((_, place) => NUMERIC.test(answer.column_types[place]));
+  const isDay = answer.columns.map((name) => answer.rows.every((row) => row[name] === null || DAY.test(row[name])));
   const head = answer.columns.map((name, place) => element("th", { scope: "col", class: isNumber[place] ? "sl-number" : "" }, name));
   const rows = answer.rows.slice(0, MOST_ROWS).map((row) =>
-    element("tr", {}, ...answer.columns.map((name, place) => element("td", { class: isNumber[place] ? "sl-number" : "" }, shown(row[name])))));
+    element("tr", {}, ...answer.columns.map((name, place) => cellOf(row[name], isNumber[place], isDay[place]))));
   byId("table").replaceChildren(element("table", { class: "sl-table" },
     element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
   const notes = [`${answer.row_count} row${answer.row_count === 1 ? "" : "s"} in ${Math.round(answer.execution_time_ms)} ms`];

@@ -36,6 +36,18 @@ _HIDDEN = frozenset(
 )
 """Told alike: what somebody may not read must not be told from what does not exist."""
 _QUOTED = re.compile(r"`[^`\n]+`(?:\s*\.\s*`[^`\n]+`)*|'[\w.]+'|\"[\w.]+\"")
+_CAST = re.compile(
+    r"The value '(?P<value>.*)' of the type \"STRING\" cannot be cast to \"(?P<type>[^\"]+)\"",
+    re.DOTALL,
+)
+_DATETIME = re.compile(r"Text '(?P<value>.*?)' could not be parsed", re.DOTALL)
+_MISMATCH = re.compile(
+    r"Cannot resolve \"\((?P<said>.*)\)\" due to data type mismatch: .*?"
+    r"[(\[]\"(?P<left>[^\"]+)\"(?: and |, )\"(?P<right>[^\"]+)\"",
+    re.DOTALL,
+)
+_LITERAL = re.compile(r"-?\d|(?:true|false)\b|'|[A-Z_]+ '")
+_UNDERLINED = re.compile(r"\n([^\n]*)\n *(\^+)(?=\n|\Z)")
 _ENGINE = frozenset({"INTERNAL_ERROR"})
 _MEMORY = re.compile(r"OutOfMemory|OUT_OF_MEMORY|exceeds? .*spark\.driver\.maxResultSize")
 
@@ -182,7 +194,44 @@ def translated(message: str, sql: str = "") -> SemanticLayerError:
         return WarehouseError("The warehouse failed while running the statement.", kind=name)
     if name.startswith(("UNSUPPORTED_FEATURE", "NOT_ALLOWED")) and "DDL" in message:
         return StatementRefused(text, **place)
-    return SqlError(text, error_class=name, **place)
+    return SqlError(text, error_class=name, **place, **_wrong_type(name, message))
+
+
+def _wrong_type(name: str, message: str) -> dict[str, Any]:
+    """What could not be taken for what, where that is what went wrong (see queries/wrong_values).
+
+    Spark names a text that cannot be converted, whether it is a value of the query or a column's;
+    `fragment` is the part of the statement that it happened in.
+    """
+    found = _CAST.search(message) if name == "CAST_INVALID_INPUT" else None
+    if found is not None:
+        told = {"expected_type": found["type"], "value": _unescaped(found["value"])}
+        return {**told, "fragment": _fragment(message)}
+    found = _DATETIME.search(message) if name == "CANNOT_PARSE_TIMESTAMP" else None
+    if found is not None:
+        told = {"expected_type": "TIMESTAMP", "value": _unescaped(found["value"])}
+        return {**told, "fragment": _fragment(message)}
+    found = _MISMATCH.search(message) if name == "DATATYPE_MISMATCH" else None
+    if found is not None:
+        side = "right" if _LITERAL.match(found["said"]) else "left"
+        return {"expected_type": found[side], "fragment": found["said"]}
+    return {}
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _fragment(message: str) -> str:
+    """What Spark underlines in its drawing of the statement, line by line."""
+    drawing = _CONTEXT.search(message)
+    if drawing is None:
+        return ""
+    parts = []
+    for match in _UNDERLINED.finditer(message, drawing.end()):
+        start = match.start(2) - match.end(1) - 1
+        parts.append(match[1][start : start + len(match[2])])
+    return " ".join(parts)
 
 
 def _not_there(message: str, sql: str) -> str:

@@ -73,14 +73,17 @@ def read_yaml(text: str, log: IssueLog) -> list[Node]:
     unprintable = CONTROL.search(text)
     if unprintable is not None:
         line, column = _place(text, unprintable.start())
-        message = f"Character U+{ord(unprintable.group()):04X} is not allowed: remove it."
-        log.add_at(line, column, "", "CONTROL_CHARACTER", message)
+        log.add_at(line, column, "", "CONTROL_CHARACTER", _not_allowed(unprintable))
         return []
     documents: list[Node] = []
     start = 0
     while start is not None and start < len(text):
         start = _read_from(text, start, documents, log)  # type: ignore[assignment]
     return documents
+
+
+def _not_allowed(found: re.Match[str]) -> str:
+    return f"Character U+{ord(found.group()):04X} is not allowed: remove it."
 
 
 def _read_from(text: str, start: int, documents: list[Node], log: IssueLog) -> int | None:
@@ -154,6 +157,8 @@ class _Composer:
         if tag is not None and tag not in _KNOWN_TAGS:
             self._refuse(event, "YAML_TAG", f"Tag {tag} is not supported: remove it.")
         if isinstance(event, yaml.ScalarEvent):
+            if event.style == '"' and (escaped := CONTROL.search(event.value)):
+                self._refuse(event, "CONTROL_CHARACTER", _not_allowed(escaped))
             return _scalar(event, line, column, self.text)
         if depth > MAX_DEPTH:
             message = f"Nested deeper than {MAX_DEPTH} levels."

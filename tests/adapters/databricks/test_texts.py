@@ -57,6 +57,57 @@ def test_an_error_of_the_statement(
     assert (error.details.get("line"), error.details.get("column")) == place
 
 
+CAST = (
+    '[CAST_INVALID_INPUT] The value \'{value}\' of the type "STRING" cannot be cast to "{type}" '
+    "because it is malformed. Correct the value as per the syntax, or change its target type. Use "
+    "`try_cast` to tolerate malformed input and return NULL instead. SQLSTATE: 22018\n"
+    "== SQL (line 1, position 33) ==\n...SELECT count(*) FROM c WHERE id BETWEEN :p0 AND :p1\n"
+    "                                   ^^^^^^^^^^^^^^^^^^^\n"
+)
+MISMATCH = (
+    '[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES] Cannot resolve "({said})" due to data type mismatch: '
+    "the left and right operands of the binary operator have incompatible types "
+    '("{left}" and "{right}"). SQLSTATE: 42K09; line 1 pos 29;\n\'Aggregate [count(1)]\n'
+)
+IN = (
+    '[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve "(joined IN (5, 6))" due to data type '
+    'mismatch: Input to `in` should all be the same type, but it\'s ["DATE", "INT", "INT"]. '
+    "SQLSTATE: 42K09; line 1 pos 29"
+)
+PARSE = (
+    "[CANNOT_PARSE_TIMESTAMP] Text '2024-13-01' could not be parsed at index 5. Use "
+    "`try_to_timestamp` to tolerate invalid input string and return NULL instead. SQLSTATE: 22007"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            CAST.format(value="it\\'s", type="BIGINT"),
+            {"expected_type": "BIGINT", "value": "it's", "fragment": "BETWEEN :p0 AND :p1"},
+        ),
+        (
+            MISMATCH.format(said="joined >= 5", left="DATE", right="INT"),
+            {"expected_type": "DATE", "fragment": "joined >= 5"},
+        ),
+        (
+            MISMATCH.format(said="true = id", left="BOOLEAN", right="INT"),
+            {"expected_type": "INT", "fragment": "true = id"},
+        ),
+        (IN, {"expected_type": "DATE", "fragment": "joined IN (5, 6)"}),
+        (PARSE, {"expected_type": "TIMESTAMP", "value": "2024-13-01", "fragment": ""}),
+        (ZERO, {}),
+        (COLUMN, {}),
+    ],
+    ids=["cast", "operands", "operands the other way", "list", "time", "another", "a column"],
+)
+def test_a_value_of_a_wrong_type_is_told_with_the_type(text: str, told: dict[str, str]) -> None:
+    details = translated(text).details
+    known = ("expected_type", "value", "fragment")
+    assert {key: details[key] for key in known if key in details} == told
+
+
 @pytest.mark.parametrize("text", ["", "java.lang.NullPointerException", "[INTERNAL_ERROR] boom"])
 def test_an_error_of_the_engine_says_nothing_of_it(text: str) -> None:
     error = translated(text)

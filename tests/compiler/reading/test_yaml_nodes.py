@@ -143,6 +143,8 @@ HOSTILE = {
     "too large in bytes": ("é" * (MAX_BYTES // 2 + 1), "TOO_LARGE"),
     "surrogate": ("a: \ud800", "CONTROL_CHARACTER"),
     "null character": ("a: \0", "CONTROL_CHARACTER"),
+    "escaped null character": ('a: "b\\0c"', "CONTROL_CHARACTER"),
+    "escaped null character in a key": ('"a\\x00": b', "CONTROL_CHARACTER"),
     "long key": (f"metric:\n  {'k' * 300}: 1\n  name: a\n  measure: b", "INVALID_KEY"),
 }
 
