@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import time
 import uuid
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,10 +17,26 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http import errors
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 PARTINGS = 32
 """So many clients at once may take their time to close; further ones are cut off."""
+
+
+MOMENT_S = 0.2
+"""A thread waits so long for headers of which a part is there: they may come in several packets."""
+PEEK_BYTES = 65_536
+"""Headers that are longer are read by a thread, however slowly they come."""
+_HALF = object()
+
+
+class TooSlow(errors.ParseException):  # type: ignore[misc]  # gunicorn has no types
+    """The line and the headers of a request did not arrive in time."""
+
+
+class BodyTooSlow(OSError):
+    """The body did not arrive in time: Django's UnreadablePostError to whoever reads it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +77,12 @@ _REFUSALS: dict[type[Exception], _Refusal] = {
         "TRANSFER_CODING_NOT_SUPPORTED",
         "This transfer coding is not supported; send the body chunked or with its length.",
     ),
+    TooSlow: _Refusal(
+        408,
+        "Request Timeout",
+        "REQUEST_TIMEOUT",
+        "The request took too long to arrive; send it again, all at once.",
+    ),
     errors.InvalidResponseHeader: _OUR_FAULT,
     errors.InvalidResponseHeaderName: _OUR_FAULT,
     errors.ParseException: _Refusal(
@@ -69,24 +92,102 @@ _REFUSALS: dict[type[Exception], _Refusal] = {
 }
 
 
+class _Unreader(SocketUnreader):  # type: ignore[misc]
+    """Reads from the client until a moment, however little comes at a time."""
+
+    until = float("inf")
+    is_body = False
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        before = self.sock.gettimeout()
+        try:
+            left = self.until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.sock.settimeout(left if before is None else min(left, before))
+            data: bytes = super().chunk(size_hint)
+        except TimeoutError as error:
+            if before is not None:  # gunicorn's own bound, of a body that nobody wanted
+                raise
+            raise BodyTooSlow("too slow") if self.is_body else TooSlow from error
+        finally:
+            self.sock.settimeout(before)
+        return data
+
+
 class ApiWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Requests that gunicorn cannot read, and failures outside Django, get the one error body.
 
-    gunicorn ends a connection in its only loop, and gives the client two seconds to close its own
-    side: a few that do not hurry would keep everybody waiting. Here threads wait for them.
+    Two things that gunicorn leaves to clients are bounded here. It ends a connection in its only
+    loop, and gives the client two seconds to close its own side: threads wait for them instead.
+    And whoever sends half of a request holds one of its few threads: here a connection gets one
+    when all headers are there, the loop looks after those that are not, and a body has to arrive in
+    time.
     """
+
+    head_s = 15.0
+    """For the line and the headers."""
+    body_s = 60.0
 
     def init_process(self) -> None:
         """gunicorn's hook: starts, and works until it is told to end."""
         self._partings = ThreadPoolExecutor(PARTINGS, thread_name_prefix="parting")
-        self._parting = 0  # changed by the loop's thread only
+        self._parting = 0  # these are changed by the loop's thread only
+        self._halves: dict[TConn, float] = {}
         super().init_process()
+
+    def handle(self, conn: TConn) -> Any:
+        """gunicorn's hook, in a thread: reads one request and answers it."""
+        if not conn.initialized and not conn.wait_for_data(0):
+            return _DEFER
+        if not self._has_buffered(conn) and not _arrives(conn.sock, MOMENT_S):
+            return _HALF
+        conn.sock.setblocking(True)
+        conn.init()
+        if not isinstance(conn.parser.unreader, _Unreader):
+            conn.parser.unreader = _Unreader(conn.sock)
+        self._wait_for(conn, self.head_s, is_body=False)
+        return super().handle(conn)
+
+    def murder_pending(self) -> None:
+        """gunicorn's hook, in its loop, every second or more often."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn, until in list(self._halves.items()):
+            if _arrives(conn.sock, 0):
+                del self._halves[conn]
+                self.enqueue_req(conn)
+            elif now > until or not self.alive:
+                del self._halves[conn]
+                self.handle_error(None, conn.sock, conn.client, TooSlow())
+                self._part(conn)
+
+    def _has_buffered(self, conn: TConn) -> bool:
+        """Whether some of the request was read with the one before."""
+        return bool(conn.initialized and conn.parser.unreader.buf.getvalue())
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        """gunicorn's hook: the headers are there, a body may follow."""
+        self._wait_for(conn, self.body_s, is_body=True)
+        answered: bool = super().handle_request(req, conn)
+        return answered
+
+    def _wait_for(self, conn: TConn, seconds: float, *, is_body: bool) -> None:
+        unreader = conn.parser.unreader
+        unreader.until, unreader.is_body = time.monotonic() + seconds, is_body
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         """gunicorn's hook, in its loop: keeps the connection for more, or ends it."""
-        if fs.cancelled() or fs.exception() or fs.result():
+        if fs.cancelled() or fs.exception():
             super().finish_request(conn, fs)
-            return
+        elif fs.result() is _HALF:
+            self._halves[conn] = time.monotonic() + self.head_s
+        elif fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self._part(conn)
+
+    def _part(self, conn: TConn) -> None:
         self.nr_conns -= 1
         if self._parting >= PARTINGS:
             conn.close()
@@ -110,6 +211,24 @@ class ApiWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         text = refusal.text.format(limit=self.cfg.limit_request_line)
         with contextlib.suppress(OSError):  # the client may be gone
             util.write_nonblock(client, _response(refusal, text))
+
+
+def _arrives(client: socket.socket, within_s: float) -> bool:
+    """Whether there is nothing to wait for: all headers are there, or no more will come."""
+    until, pause_s = time.monotonic() + within_s, 0.002
+    while True:
+        try:
+            seen = client.recv(PEEK_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            seen = b"nothing yet"
+        except OSError:
+            return True
+        if not seen or b"\r\n\r\n" in seen or len(seen) >= PEEK_BYTES:
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(pause_s)
+        pause_s *= 2
 
 
 def _response(refusal: _Refusal, text: str) -> bytes:

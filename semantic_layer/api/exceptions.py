@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -37,6 +37,17 @@ STATUS_OF: dict[type[errors.SemanticLayerError], int] = {
     errors.WarehouseError: 502,
     errors.Unavailable: 503,
     errors.StatementTimeout: 504,
+}
+
+_DJANGO: dict[type[Exception], tuple[int, str, str]] = {
+    PermissionDenied: (403, "PERMISSION_DENIED", "You may not do this."),
+    RequestDataTooBig: (413, "TOO_LARGE", "The request body is too large."),
+    SuspiciousOperation: (400, "MALFORMED", "The request cannot be read."),
+    UnreadablePostError: (
+        408,
+        "REQUEST_TIMEOUT",
+        "The request did not arrive whole, or took too long; send it again.",
+    ),
 }
 
 DRF_CODES: dict[type[drf.APIException], str] = {
@@ -104,12 +115,9 @@ def describe(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
         return _describe_validation(exc), {}
     if isinstance(exc, Http404):
         return error_body(404, "NOT_FOUND", str(exc) or "Not found."), {}
-    if isinstance(exc, PermissionDenied):
-        return error_body(403, "PERMISSION_DENIED", "You may not do this."), {}
-    if isinstance(exc, RequestDataTooBig):
-        return error_body(413, "TOO_LARGE", "The request body is too large."), {}
-    if isinstance(exc, SuspiciousOperation):
-        return error_body(400, "MALFORMED", "The request cannot be read."), {}
+    for kind, (status, code, text) in _DJANGO.items():
+        if isinstance(exc, kind):
+            return error_body(status, code, text), {}
     if isinstance(exc, drf.APIException):
         return _describe_drf(exc)
     if isinstance(exc, OperationalError | InterfaceError | RedisError):
