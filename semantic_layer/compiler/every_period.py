@@ -12,7 +12,7 @@ from semantic_layer.compiler.expansion import Accumulate, Leaf, filled
 from semantic_layer.compiler.frame import Condition, Frame
 from semantic_layer.compiler.grouping import KeyColumn, standard_grains
 from semantic_layer.compiler.nodes import column, conjunction
-from semantic_layer.compiler.periods import Periods, shown_periods
+from semantic_layer.compiler.periods import Periods, condition_grains, shown_periods
 from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Join, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.rows import filter_parts
@@ -64,7 +64,9 @@ class EveryPeriod:
         assert scope.metric_time is not None
         # As fine as the facts: range, conditions, date parts and custom grains may cut within the
         # periods asked for.
-        grain = moment or finest([*standard_grains(self.keys), default_grain(scope.metric_time)])
+        conditions = self._time_conditions()
+        asked_for = [*standard_grains(self.keys), *condition_grains(conditions)]
+        grain = moment or finest([*asked_for, default_grain(scope.metric_time)])
         spine = spine_for(
             graph,
             grain,
@@ -80,7 +82,7 @@ class EveryPeriod:
             return scope.default_grain(ref, scope.metric_time)
 
         column_name = BASE_TIME if moment is not None else None
-        asked = Periods(self.keys, self.frame.bounds, self._time_conditions(), default, column_name)
+        asked = Periods(self.keys, self.frame.bounds, conditions, default, column_name)
         name = f"{self.name}__times"
         return shown_periods(spine, asked, graph, binder, name), name
 

@@ -280,7 +280,7 @@ def _conversion(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
         _first_set(info.inputs[1].spec.fill_nulls_with, event.fill),
     )
     if params.calculation is ConversionCalculation.CONVERSIONS:
-        return nodes.WithRowsOf(this=conversions, rows=started)
+        return own(nodes.WithRowsOf(this=conversions, rows=started))
     fill = _first_set(info.inputs[0].spec.fill_nulls_with, base.fill)
     return own(nodes.Ratio(this=conversions, expression=filled(started, fill)))
 

@@ -5,7 +5,7 @@ Models meet in full outer joins here, so that a member without any partner is li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,22 +13,23 @@ from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
 from semantic_layer.compiler.binding import Binder
-from semantic_layer.compiler.conditions import condition
 from semantic_layer.compiler.expansion import not_available
 from semantic_layer.compiler.filters import conjuncts
-from semantic_layer.compiler.frame import Condition
+from semantic_layer.compiler.frame import Condition, Frame
 from semantic_layer.compiler.graph import SemanticGraph
 from semantic_layer.compiler.grouping import KeyColumn, key_columns, standard_grains
 from semantic_layer.compiler.infos import ModelInfo
-from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
+from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR, field_ref
 from semantic_layer.compiler.paths import homes, resolve
-from semantic_layer.compiler.periods import Periods, shown_periods
+from semantic_layer.compiler.periods import Periods, condition_grains, shown_periods
 from semantic_layer.compiler.plan import Aggregate, Compute, Join, Node, Output
 from semantic_layer.compiler.planner import QueryPlan, ordered
 from semantic_layer.compiler.query_spec import FieldRef, MetricQuery, MetricRef, ResultColumn
-from semantic_layer.compiler.scope import Scope
+from semantic_layer.compiler.rows import add_condition
+from semantic_layer.compiler.scope import PART_GRAINS, Scope
 from semantic_layer.compiler.spec import Grain
-from semantic_layer.compiler.spines import finest, spine_for
+from semantic_layer.compiler.spines import finest, has_declared, spine_for
+from semantic_layer.compiler.subqueries import metric_entity, metric_in_filter
 from semantic_layer.compiler.times import Bounds
 from semantic_layer.compiler.validation import settle_grain
 from semantic_layer.errors import Malformed, QueryError, UnknownField, did_you_mean
@@ -62,7 +63,7 @@ class _Members:
         refs = [settle_grain(ref, self.graph) for ref in query.group_by]
         timed, plain = self._split_where()
         names = [r for r in refs if r.name != METRIC_TIME]
-        named = names + [r for part in plain for r in _used(*part) if isinstance(r, FieldRef)]
+        named = names + [r for part in plain for used in _used(*part) for r in _needed(used)]
         model = _source_model(self.graph, named) if named else None
         keys = key_columns(query.group_by, self.graph, [model] if model else [], Grain.DAY)
         uses_time = any(k.is_metric_time for k in keys) or bounds is not None or bool(timed)
@@ -102,7 +103,11 @@ class _Members:
             self.graph, model, self.binder, query_zone=self.query.time_zone, join_kind="full"
         )
         outputs = tuple(Output(k.name, scope.value(k.ref)) for k in keys) or _ANY
-        scope.where += [condition(tree, refs, scope, refuse_metric) for tree, refs in where]
+        frame = Frame(
+            self.graph, self.binder, (), (), None, self.query.time_zone, None, metric_in_filter
+        )
+        for tree, refs in where:
+            add_condition(scope, frame, Condition(tree, refs))
         node = Aggregate(scope.source(), f"{model.name}__members", outputs, ())
         return node, scope.model_names
 
@@ -110,9 +115,10 @@ class _Members:
         self, keys: list[KeyColumn], bounds: Bounds | None, where: list[Part]
     ) -> Aggregate:
         # In days at least: range, conditions and custom grains may cut within what is asked for.
-        grain = finest([*standard_grains(keys), Grain.DAY])
-        spine = spine_for(self.graph, grain, bounds, self.binder, name="_spine__periods")
         conditions = [Condition(tree, refs) for tree, refs in where]
+        finer = [g for g in condition_grains(conditions) if has_declared(self.graph, g)]
+        grain = finest([*standard_grains(keys), *finer, Grain.DAY])
+        spine = spine_for(self.graph, grain, bounds, self.binder, name="_spine__periods")
         asked = Periods(keys, bounds, conditions, lambda ref: Grain.DAY)
         shown = shown_periods(spine, asked, self.graph, self.binder, "_periods")
         return shown if shown.keys else replace(shown, keys=_ANY)
@@ -165,9 +171,13 @@ class _Members:
         )
 
 
-def refuse_metric(ref: MetricRef) -> exp.Expr:
-    """Metric() in a filter of a query without metrics."""
-    raise not_available(f"Metric('{ref.name}', ...) in a query without metrics")
+def _needed(ref: FieldRef | MetricRef) -> Iterator[FieldRef]:
+    """The names a model must have for a condition: those behind `Metric()` are its entities."""
+    if isinstance(ref, FieldRef):
+        yield ref
+        return
+    for item in ref.group_by:
+        yield metric_entity(field_ref(item, ref.path))
 
 
 def _used(tree: exp.Expr, refs: tuple[FieldRef | MetricRef, ...]) -> list[FieldRef | MetricRef]:
@@ -176,8 +186,8 @@ def _used(tree: exp.Expr, refs: tuple[FieldRef | MetricRef, ...]) -> list[FieldR
 
 
 def _source_model(graph: SemanticGraph, refs: Sequence[FieldRef]) -> ModelInfo:
-    """The model all names are reached from with the fewest joins; models that own a name come
-    first.
+    """The model all names are reached from with the fewest joins; of those the one with the fewest
+    names of its own, as the reference chooses.
 
     Raises the error of the nearest miss.
     """
@@ -197,7 +207,7 @@ def _source_model(graph: SemanticGraph, refs: Sequence[FieldRef]) -> ModelInfo:
         candidates.update({model.name: model for model in found})
     for holders in (graph.holders.get(n.split(SEPARATOR)[0], ()) for n in names):
         candidates.update({model.name: model for model in holders})
-    best: tuple[int, int] | None = None
+    best: tuple[int, int, int] | None = None
     chosen: ModelInfo | None = None
     failure: QueryError | None = None
     for position, model in enumerate(candidates.values()):
@@ -206,13 +216,28 @@ def _source_model(graph: SemanticGraph, refs: Sequence[FieldRef]) -> ModelInfo:
         except QueryError as error:
             failure = failure or error
             continue
-        cost = (len({hop.model.name for m in members for hop in m.hops}), position)
+        joined = len({hop.model.name for m in members for hop in m.hops})
+        cost = (joined, _size(model), position)
         if best is None or cost < best:
             best, chosen = cost, model
     if chosen is None:
         assert failure is not None
         raise failure
     return chosen
+
+
+def _size(model: ModelInfo) -> int:
+    """How many names to group by the model has by itself: each grain and date part is one."""
+    size = len(model.entities)
+    for dimension in model.dimensions.values():
+        size += 1 if dimension.grain is None else _times(dimension.grain)
+    return size * (1 + len(model.prefixes))
+
+
+def _times(finest_grain: Grain) -> int:
+    grains = [grain for grain in Grain if grain.rank >= finest_grain.rank]
+    parts = [part for part in PART_GRAINS.values() if part.rank >= finest_grain.rank]
+    return len(grains) + len(parts)
 
 
 def _all_names(graph: SemanticGraph) -> list[str]:

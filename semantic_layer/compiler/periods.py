@@ -34,6 +34,12 @@ class Periods:
     moment: str | None = None
 
 
+def condition_grains(conditions: Sequence[Condition]) -> list[Grain]:
+    """The standard grains that conditions name: a spine must be as fine for them to hold or not."""
+    names = [ref.grain for c in conditions for ref in c.used if isinstance(ref, FieldRef)]
+    return [grain for grain in Grain if grain in names]
+
+
 def shown_periods(
     spine: Spine, asked: Periods, graph: SemanticGraph, binder: Binder, name: str
 ) -> Aggregate:

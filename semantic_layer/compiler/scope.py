@@ -25,7 +25,7 @@ from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.spec import DatePart, DimensionType, Grain
 from semantic_layer.errors import QueryError
 
-_PART_GRAINS: dict[DatePart, Grain] = {
+PART_GRAINS: dict[DatePart, Grain] = {
     DatePart.YEAR: Grain.YEAR,
     DatePart.QUARTER: Grain.QUARTER,
     DatePart.MONTH: Grain.MONTH,
@@ -160,7 +160,7 @@ class Scope:
             return self.raw(member)
         column = self.time_column(member)
         if ref.date_part is not None:
-            check_grain(ref, _PART_GRAINS[ref.date_part], dimension)
+            check_grain(ref, PART_GRAINS[ref.date_part], dimension)
             return nodes.TimePart(this=column.local(), part=ref.date_part)
         if ref.grain in self.graph.custom_grains:
             return self._custom_grain(ref, column, dimension)

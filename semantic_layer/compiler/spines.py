@@ -104,6 +104,11 @@ def _generated(
     return TimeSpine(alias, COLUMN, grain, start=first, end=last, source=source)
 
 
+def has_declared(graph: SemanticGraph, grain: Grain) -> bool:
+    """Whether the project declares a spine that is as fine."""
+    return any(spine.grain.rank <= grain.rank for spine in graph.spines.values())
+
+
 def _moment(binder: Binder, value: date | datetime) -> exp.Expr:
     # A series steps in timestamps, whatever the type of the bound value.
     return exp.Cast(this=binder.value(value), to=exp.DataType.build("timestamp"))

@@ -12,18 +12,18 @@ from semantic_layer.compiler.combining import combine
 from semantic_layer.compiler.expansion import Expander
 from semantic_layer.compiler.frame import Frame
 from semantic_layer.compiler.grouping import key_columns
-from semantic_layer.compiler.names import field_ref
+from semantic_layer.compiler.names import SEPARATOR, field_ref
 from semantic_layer.compiler.nodes import column, conjunction
-from semantic_layer.compiler.query_spec import MetricRef
+from semantic_layer.compiler.query_spec import FieldRef, MetricRef
 from semantic_layer.compiler.scope import Scope
-from semantic_layer.errors import QueryError, did_you_mean
+from semantic_layer.errors import AmbiguousPath, QueryError, did_you_mean
 
 MAX_DEPTH = 5
 VALUE = "_value"
 
 
 def metric_in_filter(frame: Frame, scope: Scope, ref: MetricRef) -> exp.Expr:
-    """The column of m, after its aggregate is left joined to the scope on the entities.
+    """The column of m, after its aggregate is joined to the scope on the entities.
 
     The query's own conditions and time range do not reach into m. Raises QueryError.
     """
@@ -67,7 +67,23 @@ def _join(frame: Frame, scope: Scope, ref: MetricRef, name: str) -> None:
     branches = build_branches(expander.leaves, inner, prefix=f"{name}__")
     node = combine(branches, inner, [VALUE], {VALUE: expression}, (), name=name)
     matches: list[exp.Expr] = [
-        exp.EQ(this=scope.value(asked), expression=column(key.name, name))
+        exp.EQ(this=scope.value(outer_ref(scope, asked)), expression=column(key.name, name))
         for asked, key in zip(refs, keys, strict=True)
     ]
-    scope.late.append((node, "left", conjunction(matches)))
+    scope.late.append((node, scope.join_kind, conjunction(matches)))
+
+
+def metric_entity(ref: FieldRef) -> FieldRef:
+    """What the rows that are filtered are joined by: the path says how m gets to the entity, and
+    its last name which entity that is."""
+    return replace(ref, name=ref.name.rpartition(SEPARATOR)[2])
+
+
+def outer_ref(scope: Scope, asked: FieldRef) -> FieldRef:
+    """The entity as it is nearest to the rows filtered; the path as written where two are."""
+    nearest = metric_entity(asked)
+    try:
+        scope.member(nearest)
+    except AmbiguousPath:
+        return asked
+    return nearest

@@ -44,7 +44,9 @@ WITH "visits__agg" AS (
 )
 SELECT
   COALESCE("visits__agg"."visit__page", "visits__agg_2"."visit__page") AS "visit__page",
-  COALESCE("visits__agg_2"."_purchase_count", 0) * 2 AS "conversions_twice",
+  (
+    COALESCE("visits__agg_2"."_purchase_count", 0)
+  ) * 2 AS "conversions_twice",
   "visits__agg"."_seconds_sum" AS "seconds"
 FROM "visits__agg"
 FULL OUTER JOIN "visits__agg_2"
@@ -96,7 +98,9 @@ WITH `visits__agg` AS (
 )
 SELECT
   COALESCE(`visits__agg`.`visit__page`, `visits__agg_2`.`visit__page`) AS `visit__page`,
-  COALESCE(`visits__agg_2`.`_purchase_count`, 0) * 2 AS `conversions_twice`,
+  (
+    COALESCE(`visits__agg_2`.`_purchase_count`, 0)
+  ) * 2 AS `conversions_twice`,
   `visits__agg`.`_seconds_sum` AS `seconds`
 FROM `visits__agg`
 FULL OUTER JOIN `visits__agg_2`

@@ -1,0 +1,39 @@
+-- duckdb
+-- p0 = 2
+WITH "orders__by__customer" AS (
+  SELECT
+    "orders"."customer_id" AS "customer",
+    SUM(1) AS "_value"
+  FROM "shop"."orders"
+  GROUP BY
+    1
+)
+SELECT
+  "customers"."name" AS "customer__customer_name"
+FROM "shop"."customers"
+FULL OUTER JOIN "orders__by__customer"
+  ON "customers"."id" = "orders__by__customer"."customer"
+WHERE
+  "orders__by__customer"."_value" >= $p0
+GROUP BY
+  1
+
+-- databricks
+-- p0 = 2
+WITH `orders__by__customer` AS (
+  SELECT
+    `orders`.`customer_id` AS `customer`,
+    SUM(1) AS `_value`
+  FROM `shop`.`orders`
+  GROUP BY
+    1
+)
+SELECT
+  `customers`.`name` AS `customer__customer_name`
+FROM `shop`.`customers`
+FULL OUTER JOIN `orders__by__customer`
+  ON `customers`.`id` = `orders__by__customer`.`customer`
+WHERE
+  `orders__by__customer`.`_value` >= :p0
+GROUP BY
+  1
