@@ -33,8 +33,10 @@ test-full: setup-dev  ## the suite with its slow share
 test-spark: setup-spark  ## the SQL for Databricks, run by real Spark SQL
 	@$(PY) -m pytest tests/spark $(ARGS)
 
-test-databricks: setup-spark  ## the service over HTTP again, on a test workspace with real Spark SQL
-	@$(PY) -m pytest tests/databricks tests/adapters/databricks tests/spark/test_warehouse.py $(ARGS)
+test-databricks: setup-spark  ## the tests of the HTTP interface again, on a test workspace with real Spark SQL
+	@WAREHOUSE=workspace $(PY) -m pytest tests/http tests/*/test_*_api.py tests/*/*/test_*_api.py tests/lineage/test_api.py \
+	    tests/documentation tests/databricks tests/workspace tests/adapters/databricks \
+	    tests/spark/test_warehouse.py $(ARGS)
 
 check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI snapshot
 	@$(VENV)/bin/ruff format --check .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -15,7 +15,10 @@ from queries.run_bodies import progress_percentage, status_body
 from queries.states import OPEN
 from queries.streams import StreamPlace, take_place
 from semantic_layer.api.client import Gone, client_gone
+from semantic_layer.api.context import request_id
+from semantic_layer.api.exceptions import describe
 from semantic_layer.api.rendering import dumps
+from semantic_layer.errors import SemanticLayerError
 
 LOOK_S = 0.2
 READ_ANYWAY_S = 5.0
@@ -23,17 +26,21 @@ READ_BLINDLY_S = 1.0
 RECONNECT_MS = 1_000
 
 
-def followed(run: QueryRun, *, last_event_id: str) -> Iterator[bytes] | None:
+def followed(
+    run: QueryRun, *, last_event_id: str, still_allowed: Callable[[], None]
+) -> Iterator[bytes] | None:
     """The events that come after `last_event_id`; None where there will be none.
 
     Each event has the run's status as data. The stream ends with the run, or after QUERY_STREAM_S
-    seconds: the client connects again with the id of the last event it saw. Raises RateLimited or
-    Unavailable where there is no place for another stream.
+    seconds: the client connects again with the id of the last event it saw. `still_allowed` is
+    asked as often as the database is; where it raises SemanticLayerError, an event `error` with the
+    error's body is the last. Raises RateLimited or Unavailable where there is no place for another
+    stream.
     """
     if run.state not in OPEN and last_event_id == _id_of(run):
         return None
     place = take_place(run.actor_id)
-    return _Stream(run, last_event_id, place, client_gone.get()).events()
+    return _Stream(run, last_event_id, place, client_gone.get(), still_allowed).events()
 
 
 @dataclass
@@ -44,7 +51,9 @@ class _Stream:
     seen: str
     place: StreamPlace
     gone: Gone
+    still_allowed: Callable[[], None]
     state: str = ""
+    request_id: str = field(default_factory=request_id.get)
     end: float = field(default_factory=lambda: time.monotonic() + settings.QUERY_STREAM_S)
 
     def events(self) -> Iterator[bytes]:
@@ -61,6 +70,10 @@ class _Stream:
                 if time.monotonic() >= self.end or self.gone():
                     return
                 changes = changes_of(self.run.pk)
+                refusal = self._refusal()
+                if refusal is not None:
+                    yield refusal
+                    return
                 self._read()
         finally:
             _let_go_of_database()
@@ -71,6 +84,15 @@ class _Stream:
         self.seen, self.state = _id_of(self.run), self.run.state
         data = dumps(status_body(self.run))
         return b"id: %s\nevent: %s\ndata: %s\n\n" % (self.seen.encode(), name.encode(), data)
+
+    def _refusal(self) -> bytes | None:
+        """The last event of somebody whose sign-in is over: a stream outlives no token."""
+        try:
+            self.still_allowed()
+        except SemanticLayerError as error:
+            body, _ = describe(error)
+            return b"event: error\ndata: %s\n\n" % dumps({**body, "request_id": self.request_id})
+        return None
 
     def _wait(self, changes: int | None) -> Iterator[bytes]:
         """Until the run may have changed; says now and then that the stream is alive."""

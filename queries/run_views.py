@@ -14,7 +14,7 @@ from queries import run_bodies, run_serializers, services
 from queries.events import followed
 from semantic_layer.api.pagination import page_asked, paginate
 from semantic_layer.api.serializers import StrictSerializer, read_body, read_query
-from semantic_layer.api.views import ApiView
+from semantic_layer.api.views import ApiView, authenticate_again
 
 LAST_EVENT = OpenApiParameter(
     "Last-Event-ID",
@@ -85,14 +85,19 @@ class QueryEventsView(ApiView):
             (200, "text/event-stream"): OpenApiResponse(
                 OpenApiTypes.STR,
                 description="Events `state` and `progress`, whose data is the body of the status. "
-                "It ends with the query, and now and then before it: connect again then.",
+                "It ends with the query, and now and then before it: connect again then. Where the "
+                "sign-in is over, the last event is `error` with the body of the 401.",
             ),
             204: OpenApiResponse(description="The query has ended and its last event was seen."),
         },
     )
     def get(self, request: Request, query_id: uuid.UUID) -> HttpResponse | StreamingHttpResponse:
         run = services.own_run(actor=self.actor, query_id=query_id)
-        events = followed(run, last_event_id=request.headers.get("Last-Event-ID", ""))
+        events = followed(
+            run,
+            last_event_id=request.headers.get("Last-Event-ID", ""),
+            still_allowed=lambda: authenticate_again(request),
+        )
         if events is None:
             return HttpResponse(status=204)
         response = StreamingHttpResponse(events, content_type="text/event-stream")

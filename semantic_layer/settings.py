@@ -218,6 +218,8 @@ WORKSPACE_TIMEOUT_S = env_int("WORKSPACE_TIMEOUT_S", 10, minimum=1)
 WORKSPACE_BUDGET_S = env_int("WORKSPACE_BUDGET_S", 20, minimum=1)
 # How long it may take until somebody shut out at the workspace is shut out here.
 WORKSPACE_RECHECK_S = env_int("WORKSPACE_RECHECK_S", 60)
+# Whether a sign-in also asks the SQL warehouse whose token it is, which starts a stopped one.
+WORKSPACE_SIGN_IN_QUERY = env_bool("WORKSPACE_SIGN_IN_QUERY", True)
 GENIE_SPACE_ID = env("GENIE_SPACE_ID")
 
 # ---------------------------------------------------------------- API

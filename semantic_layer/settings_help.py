@@ -117,6 +117,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "WORKSPACE_TIMEOUT_S": "Seconds to wait for one answer of the workspace's REST API.",
         "WORKSPACE_BUDGET_S": "Seconds for one question to it, with its repetitions.",
         "WORKSPACE_RECHECK_S": "Seconds until who is shut out there is shut out here.",
+        "WORKSPACE_SIGN_IN_QUERY": "Ask the warehouse, too, whose token it is; that starts it.",
         "GENIE_SPACE_ID": "The Genie space that is asked; unset: none.",
     },
     "Registry": {

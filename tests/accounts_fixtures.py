@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from semantic_layer.accounts import sessions, tokens
+from semantic_layer.accounts import tokens
 from semantic_layer.accounts.models import User
+from tests.workspace import switch
 
 Api = Callable[[User | None], "ApiClient"]
 
@@ -59,7 +60,7 @@ def api() -> Api:
     def client(user: User | None) -> ApiClient:
         if user is None:
             return ApiClient()
-        session = sessions.open_session(user=user, credential=f"test token of {user.pk}")
+        session = switch.open_session(user, f"test token of {user.pk}")
         return ApiClient(tokens.issue(session).access)
 
     return client

@@ -17,6 +17,7 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("suite")
 
 pytest_plugins = [
+    "tests.workspace.switch",  # first: others import it
     "tests.accounts_fixtures",
     "tests.require_all",
     "tests.spark.fixture",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
+from django.conf import settings
+
 from semantic_layer import wiring
 from semantic_layer.errors import SemanticLayerError, Unauthenticated, WarehouseUnavailable
 from semantic_layer.ports import Credential, Identity, Limits, RunState, Warehouse
@@ -19,10 +21,13 @@ STATEMENT = "SELECT current_user()"
 def confirm_in_warehouse(identity: Identity, token: str) -> None:
     """Raise Unauthenticated where the warehouse knows the token as somebody else's, or refuses it.
 
+    Asks nobody where WORKSPACE_SIGN_IN_QUERY is off, since a statement starts a stopped warehouse.
     One that does not answer at once, or does not let them in, keeps nobody from signing in: it will
     say so when it is asked for something.
     """
-    if identity.user_name is None or not wiring.has_sql_warehouse():
+    if not settings.WORKSPACE_SIGN_IN_QUERY or not wiring.has_sql_warehouse():
+        return
+    if identity.user_name is None:
         return
     try:
         told = _current_user(wiring.warehouse(Credential(identity.email, token)))

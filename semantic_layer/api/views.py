@@ -76,6 +76,12 @@ class ApiView(APIView):
         return f"ip:{client_address(request)}"
 
 
+def authenticate_again(request: Request) -> None:
+    """Raise Unauthenticated where the sign-in that a long answer began with is over by now."""
+    for authenticator in request.authenticators or ():
+        authenticator.authenticate(request)
+
+
 def client_address(request: Request | HttpRequest) -> str:
     """The caller's address: the last one that TRUSTED_PROXY_COUNT proxies of ours vouch for."""
     sent = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))

@@ -1,7 +1,7 @@
-"""The service of tests/http a second time, on the test workspace: people sign in with its tokens,
-SQL runs on real Spark through the unmodified driver, metadata comes from its REST API.
+"""The service of tests/http on a test workspace of its own, whatever the switch says.
 
-Modules here take over tests of tests/http by importing them.
+People sign in with the workspace's tokens, SQL runs on real Spark through the unmodified driver,
+metadata comes from its REST API.
 """
 
 from __future__ import annotations
@@ -11,60 +11,40 @@ from pathlib import Path
 
 import pytest
 
-from tests.databricks import flights
 from tests.http import server as servers
-from tests.http.conftest import (  # noqa: F401  the same clients, on this server
-    admin,
-    analyst,
-    anonymous,
-    clients,
-    engineer,
-    viewer,
-    warehouse,
-)
 from tests.http.server import Server
 from tests.spark import local_spark
-from tests.workspace import whole
-from tests.workspace.spark_engine import SparkEngine
-from tests.workspace.state import WorkspaceState
+from tests.workspace import mirrored
+from tests.workspace.mirrored import MirroredWorkspace
 from tests.workspace.whole import WholeWorkspace
 
 collect_ignore_glob = ["test_*.py"] if local_spark.missing() else []
-ROLES = ("viewer", "analyst", "engineer", "admin")
 
 
 @pytest.fixture(scope="package")
-def whole_workspace(
-    spark: local_spark.Spark, demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WholeWorkspace]:
-    state = WorkspaceState()
-    flights.load(spark, state, demo_warehouse, tmp_path_factory.mktemp("parquet"))
-    engine = SparkEngine(spark.session, [flights.CATALOG])
-    with whole.running(state, engine, catalog=flights.CATALOG) as running:
-        running.rest.world.page_size = 100
+def mirror(
+    spark: local_spark.Spark, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MirroredWorkspace]:
+    folder = tmp_path_factory.mktemp("parquet")
+    with mirrored.running(spark, folder, catalog=mirrored.DEMO) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def whole_workspace(mirror: MirroredWorkspace) -> WholeWorkspace:
+    return mirror.workspace
 
 
 @pytest.fixture(scope="package")
 def server(
     services: None,
-    whole_workspace: WholeWorkspace,
+    mirror: MirroredWorkspace,
     demo_warehouse: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
     """The service, told where the workspace is; everybody of `tokens` may see all of the demo."""
-    tokens = {role: whole_workspace.add_person(role, role) for role in ROLES}
-    for role in ROLES:
-        whole_workspace.state.grant(f"{role}@example.com", flights.CATALOG)
-    with servers.running(
-        tmp_path_factory.mktemp("databricks-server"),
-        demo_warehouse,
-        served_with=whole_workspace.environment,
-        tokens=tokens,
-    ) as running:
+    tokens = mirror.serve_demo(demo_warehouse)
+    folder = tmp_path_factory.mktemp("databricks-server")
+    environment = mirror.workspace.environment
+    with servers.running(folder, demo_warehouse, served_with=environment, tokens=tokens) as running:
         yield running
-
-
-@pytest.fixture
-def dialect() -> str:
-    return "databricks"

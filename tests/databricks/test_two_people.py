@@ -12,29 +12,26 @@ from typing import Any
 
 import pytest
 
-from tests.databricks import flights
 from tests.http.client import HttpClient
 from tests.http.server import Server
-from tests.spark.local_spark import Spark
+from tests.workspace.mirrored import DEMO, MirroredWorkspace
 from tests.workspace.state import Column, Table
 from tests.workspace.whole import WholeWorkspace
 
 HIDDEN, ABSENT = "bonus_payments", "absent_payments"
 CANARIES = ("bonus_amount", "CANARY-77", "bonuses of pilots")
 EXECUTE, VALIDATE = "/api/queries/execute", "/api/queries/validate"
-PEOPLE = {"ann": (flights.CATALOG,), "bo": (f"{flights.CATALOG}.gold.airlines",)}
+PEOPLE = {"ann": (DEMO,), "bo": (f"{DEMO}.gold.airlines",)}
 
 
 @pytest.fixture(scope="module")
 def people(
-    server: Server, whole_workspace: WholeWorkspace, spark: Spark
+    server: Server, mirror: MirroredWorkspace, whole_workspace: WholeWorkspace
 ) -> Iterator[dict[str, HttpClient]]:
     """Both are engineers; Ann may see all of the demo and the hidden table, Bo one table."""
     columns = (Column("bonus_amount", "int", comment="what it says"), Column("note", "string"))
-    spark.load(f"gold.{HIDDEN}", {"bonus_amount": "INT", "note": "STRING"}, [[4711, "CANARY-77"]])
-    whole_workspace.state.add_table(
-        Table(flights.CATALOG, "gold", HIDDEN, columns, comment="bonuses of pilots")
-    )
+    hidden = Table(DEMO, "gold", HIDDEN, columns, comment="bonuses of pilots")
+    mirror.load(hidden, [[4711, "CANARY-77"]])
     anonymous = HttpClient(server)
     found = {}
     for name, grants in PEOPLE.items():
@@ -179,7 +176,7 @@ def test_what_both_may_see_is_read_for_each(
 def test_a_grant_that_is_taken_away_ends_there_and_then(
     people: dict[str, HttpClient], whole_workspace: WholeWorkspace
 ) -> None:
-    bo, table = people["bo"], f"{flights.CATALOG}.gold.planes"
+    bo, table = people["bo"], f"{DEMO}.gold.planes"
     read = {"query": f"SELECT count(*) AS planes FROM {table}"}
     whole_workspace.state.grant("bo@example.com", table)
     assert bo.answer("POST", EXECUTE, read)["rows"] == [{"planes": 3322}]

@@ -11,6 +11,7 @@ import pytest
 from tests.http import server as servers
 from tests.http.client import HttpClient
 from tests.http.server import Server
+from tests.workspace import switch
 
 
 @pytest.fixture(scope="package")
@@ -18,7 +19,9 @@ def server(
     services: None, demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """One server for all tests here: they add what they need and leave the demo as it is."""
-    with servers.running(tmp_path_factory.mktemp("http-server"), demo_warehouse) as running:
+    folder = tmp_path_factory.mktemp("http-server")
+    environment, tokens = switch.demo_server(demo_warehouse) or (None, None)
+    with servers.running(folder, demo_warehouse, served_with=environment, tokens=tokens) as running:
         yield running
 
 
@@ -37,7 +40,7 @@ def clients(server: Server) -> Iterator[Mapping[str, HttpClient]]:
 @pytest.fixture
 def dialect() -> str:
     """Of the SQL that people send here."""
-    return "duckdb"
+    return "databricks" if switch.IS_ON else "duckdb"
 
 
 @pytest.fixture

@@ -17,12 +17,13 @@ import psycopg
 import requests
 from psycopg import sql
 
+from semantic_layer.accounts.local_identity import TOKEN_PREFIX
 from semantic_layer.demo.tokens import read_demo
 from semantic_layer.embedded.environment import PROJECT, SETTINGS
 from semantic_layer.embedded.folders import Folders, free_loopback_port
 from semantic_layer.embedded.process import last_lines, spawn, stop
 from semantic_layer.embedded.programs import Address, web
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE_S, wait_for
 
 WORKERS = 2
 READY_SECONDS = 60
@@ -35,12 +36,22 @@ OPTIONS = ["--workers", str(WORKERS), "--keep-alive", "3600"]
 
 @dataclass(frozen=True)
 class Server:
-    """A running service; `tokens` are local tokens by role."""
+    """A running service; `tokens` are what people sign in with, by role."""
 
     url: str
     tokens: Mapping[str, str]
     log: Path
     warehouse_file: Path
+
+    def bearer(self, role: str) -> str:
+        """What works as `Bearer`: a local token itself, what a workspace's was signed in for."""
+        token = self.tokens[role]
+        if token.startswith(TOKEN_PREFIX):
+            return token
+        login = {"databricks_token": token}
+        response = requests.post(f"{self.url}/api/auth/login", json=login, timeout=PATIENCE_S)
+        response.raise_for_status()
+        return str(response.json()["access_token"])
 
     def logged(self, request_id: str) -> str:
         """All that the log has to say of a request."""

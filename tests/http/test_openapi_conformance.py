@@ -36,13 +36,14 @@ def test_the_server_does_what_its_document_says(
     server: Server, clients: Mapping[str, HttpClient], role: str
 ) -> None:
     before = _demo_models(clients["viewer"])
-    # Not the session's token: logging out is among what is tried.
-    token = server.tokens[role]
+    token = server.bearer(role)
+    is_session = token != server.tokens[role]
+    without = ["--exclude-path", "/api/auth/logout"] if is_session else []  # it would end this one
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"]
         + [f"{server.url}/api/schema", "--header", f"Authorization: Bearer {token}"]
         + ["--checks", ",".join(CHECKS), "--phases", PHASES[role], "--no-color"]
-        + ["--max-examples", str(EXAMPLES[role])],
+        + ["--max-examples", str(EXAMPLES[role]), *without],
         cwd=PROJECT,  # where the configuration's hooks are found
         capture_output=True,
         text=True,

@@ -31,7 +31,7 @@ def together(server: Server, method: str, path: str, bodies: list[Any], **header
     start = Barrier(len(bodies))
 
     def send(body: Any) -> requests.Response:
-        client = HttpClient(server, server.tokens["engineer"])
+        client = HttpClient(server, server.bearer("engineer"))
         try:
             client.get("/api/auth/me")  # connected, before the race
             start.wait(30)
@@ -76,7 +76,7 @@ def test_one_name_is_created_once(server: Server, engineer: HttpClient) -> None:
 
 def test_every_process_sees_a_write_at_once(server: Server) -> None:
     """Each read goes over a new connection, until both processes have answered after each write."""
-    client = HttpClient(server, server.tokens["engineer"])
+    client = HttpClient(server, server.bearer("engineer"))
     client.session.headers["Connection"] = "close"
     client.answer("POST", "/api/models", model("seen"), status=201)
     for version in (2, 3):

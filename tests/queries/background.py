@@ -12,13 +12,14 @@ from semantic_layer.accounts.models import User
 from tests.accounts_fixtures import Api, ApiClient
 from tests.waiting import wait_for
 from tests.worker_fixture import CeleryWorker
+from tests.workspace import switch
 
 ENDED = ("completed", "failed", "cancelled", "expired")
 
 # Compares each number with each other: seconds of work that LIMIT and indexes cannot cut short.
 SLOW = (
-    "SELECT count(*) AS n FROM range({size}) a, range({size}) b "
-    "WHERE a.range * 7 > b.range * b.range % 11 AND sin(a.range + b.range) > 2"
+    "SELECT count(*) AS n FROM range({size}) a(n), range({size}) b(n) "
+    "WHERE a.n * 7 > b.n * b.n % 11 AND sin(a.n + b.n) > 2"
 )
 ENDLESS = SLOW.format(size=4_000_000)
 """Nobody waits for this one to end."""
@@ -42,6 +43,7 @@ def worker_environment(shop_file: Path, **more: str) -> dict[str, str]:
         "DUCKDB_THREADS": "1",
         "QUERY_HEARTBEAT_S": "1",
         "QUERY_LOST_AFTER_S": "3",
+        **switch.environment(),
         **more,
     }
 

@@ -31,6 +31,8 @@ _SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
+    # It would mix up tables of one name in several catalogs.
+    "spark.sql.filesourceTableRelationCacheSize": "0",
     "spark.driver.memory": "1g",
     # Each statement is planned once: compiling the planner's code with care pays too late.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",

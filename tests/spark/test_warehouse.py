@@ -45,7 +45,7 @@ def engine_room(
 ) -> Iterator[DatabricksWarehouse]:
     for name in ("orders", "salaries"):
         spark.load(f"gold.{name}", {"order_id": "INT"}, [[1], [2]])
-    with serving(workspace, SparkEngine(spark.session, ["shop"])) as server:
+    with serving(workspace, SparkEngine(spark.session, {"shop": spark.session})) as server:
         warehouse = DatabricksWarehouse(DatabricksOptions(server.url, HTTP_PATH, catalog="shop"))
         yield warehouse
         warehouse.close()

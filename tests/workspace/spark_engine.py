@@ -1,14 +1,14 @@
 """The engine that is real Spark SQL, in this process: dialect, types, error texts, EXPLAIN.
 
-What it is not: Unity Catalog, Delta, Photon. Catalogs of the workspace's state are other names of
-Spark's own one, so a schema has to be unique among them.
+What it is not: Unity Catalog, Delta, Photon. Each catalog of the workspace's state is the own
+catalog of some Spark session: Spark itself has no second catalog with views.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -18,6 +18,8 @@ import pyarrow as pa
 from tests.workspace.engine import Asked, StatementFailed
 from tests.workspace.thrift_types import KIND
 
+MAIN = "main"
+"""DuckDB's own schema, which its copies have."""
 _CLASS = re.compile(r"\[[A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*\]")
 _INTERVALS = {
     "YearMonthIntervalType": ("INTERVAL YEAR TO MONTH", b"INTERVAL_YEAR_MONTH"),
@@ -28,12 +30,19 @@ _INTERVALS = {
 class SparkEngine:
     """Runs statements in one Spark session per catalog that names without one mean."""
 
-    def __init__(self, session: Any, catalogs: Iterable[str] = ()) -> None:
+    def __init__(self, session: Any, catalogs: Mapping[str, Any]) -> None:
+        """`catalogs`: name -> the session whose own catalog it is."""
         logging.getLogger("SQLQueryContextLogger").disabled = True  # it prints each stack of Java
         self._root = session
-        self._catalogs = tuple(catalogs)
+        self._catalogs = dict(catalogs)
         self._sessions: dict[str, Any] = {}
         self._lock = Lock()
+
+    def serve(self, catalogs: Mapping[str, Any]) -> None:
+        """From now on these are all the catalogs there are."""
+        with self._lock:
+            self._catalogs = dict(catalogs)
+            self._sessions.clear()
 
     def run(self, asked: Asked) -> pa.Table:
         jvm = self._root._jvm
@@ -56,11 +65,13 @@ class SparkEngine:
     def _session(self, catalog: str) -> Any:
         with self._lock:
             if catalog not in self._sessions:
-                session = self._root.newSession()
-                for name in self._catalogs:
-                    _also_called(session, name)
+                session = self._catalogs.get(catalog, self._root).newSession()
+                for name, other in self._catalogs.items():
+                    _add_catalog(session, name, session if name == catalog else other)
                 if catalog:
-                    session.sql(f"USE `{catalog}`.`default`")
+                    # As if the workspace had it for its default schema.
+                    schema = MAIN if session.catalog.databaseExists(MAIN) else "default"
+                    session.sql(f"USE `{catalog}`.`{schema}`")
                 self._sessions[catalog] = session
             return self._sessions[catalog]
 
@@ -73,12 +84,21 @@ class SparkEngine:
         return Column(self._root._jvm.org.apache.spark.sql.functions.lit(moment))
 
 
-def _also_called(session: Any, name: str) -> None:
-    """Let `name.schema.table` mean `schema.table`: Spark has no second catalog with views."""
+def with_own_catalog(session: Any) -> Any:
+    """Another session on the same Spark, whose catalog is empty and nobody else's."""
+    from pyspark.sql import SparkSession
+
+    java = getattr(session._jvm, "org.apache.spark.sql.classic.SparkSession")
+    return SparkSession(session.sparkContext, java(session.sparkContext._jsc.sc()))
+
+
+def _add_catalog(session: Any, name: str, other: Any) -> None:
+    """Let `name.schema.table` mean `schema.table` of the other session."""
     manager = session._jsparkSession.sessionState().catalogManager()
     field = manager.getClass().getDeclaredField("catalogs")
     field.setAccessible(True)
-    field.get(manager).put(name, manager.v2SessionCatalog())
+    others = other._jsparkSession.sessionState().catalogManager()
+    field.get(manager).put(name, others.v2SessionCatalog())
 
 
 def _arrow(frame: Any) -> pa.Table:

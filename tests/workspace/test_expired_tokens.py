@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import time_machine
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from queries import events
 from queries.models import QueryRun
 from queries.services.background import run_next
 from semantic_layer.errors import WarehouseUnavailable
@@ -86,6 +92,55 @@ def test_a_token_that_ends_in_the_queue_is_told_to_who_polls(
     refused(ann.get(f"/api/queries/{queued['query_id']}/status"))
 
 
+# ---------------------------------------------------------------- streams of events
+
+
+@pytest.fixture
+def stream(
+    sql_workspace: SqlWorkspace, ann: ApiClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[bytes]:
+    """The events of a query that waits, after its first one; the workspace is asked each time."""
+    monkeypatch.setattr(events, "READ_ANYWAY_S", 0.1)
+    settings.WORKSPACE_RECHECK_S = 0
+    queued = answered(ann.post(EXECUTE, {"query": READ, "async": True}))
+    response = ann.get(f"/api/queries/{queued['query_id']}/events")
+    parts = iter(response.streaming_content)
+    while b"event: state" not in next(parts):
+        pass
+    yield parts
+    response.close()
+
+
+def the_last_of(stream: Iterator[bytes]) -> dict[str, Any]:
+    """The data of the last event, which is an error."""
+    parts = [part for part in stream if not part.startswith(b":")]
+    assert len(parts) == 1
+    name, data = parts[0].decode().strip().split("\n")
+    assert name == "event: error"
+    return dict(json.loads(data.removeprefix("data: ")))
+
+
+def test_a_stream_of_events_ends_with_the_workspace_token(
+    sql_workspace: SqlWorkspace, stream: Iterator[bytes]
+) -> None:
+    assert next(stream).startswith(b":")
+    sql_workspace.rest.state.expire("token-of-ann")
+    error = the_last_of(stream)
+    assert (error["status_code"], error["error_code"]) == (401, "WORKSPACE_TOKEN_EXPIRED")
+
+
+def test_a_stream_of_events_ends_with_the_access_token(
+    stream: Iterator[bytes],
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        assert the_last_of(stream)["error_code"] == "TOKEN_EXPIRED"
+
+
+def test_a_stream_of_events_ends_with_the_session(ann: ApiClient, stream: Iterator[bytes]) -> None:
+    ann.post("/api/auth/logout")
+    assert the_last_of(stream)["error_code"] == "SESSION_ENDED"
+
+
 def test_a_logout_ends_what_waits(sql_workspace: SqlWorkspace, ann: ApiClient) -> None:
     queued = answered(ann.post(EXECUTE, {"query": READ, "async": True}))
     ann.post("/api/auth/logout")
@@ -118,6 +173,16 @@ def test_a_token_that_the_warehouse_takes_for_another_is_refused(
 ) -> None:
     sql_workspace.engine.when("SELECT current_user()", pa.table({"u": ["bob@example.com"]}))
     assert login() == 401
+
+
+def test_a_sign_in_can_leave_the_warehouse_asleep(
+    sql_workspace: SqlWorkspace, ann: ApiClient, settings: Settings
+) -> None:
+    settings.WORKSPACE_SIGN_IN_QUERY = False
+    sql_workspace.engine.when("SELECT current_user()", pa.table({"u": ["bob@example.com"]}))
+    before = len(sql_workspace.warehouse.requests)
+    assert login() == 200
+    assert len(sql_workspace.warehouse.requests) == before
 
 
 def test_case_in_names_means_nothing(sql_workspace: SqlWorkspace, ann: ApiClient) -> None:

@@ -16,6 +16,7 @@ from tests.workspace.state import WorkspaceState
 from tests.workspace.thrift_server import HTTP_PATH, WarehouseServer, serving
 
 SERVICE, SERVICE_SECRET = "service-app-id", "service-secret"
+SERVICE_GROUP = "services"
 GROUPS = {"analyst": "analysts", "engineer": "engineers", "admin": "platform-admins"}
 
 
@@ -50,7 +51,7 @@ def running(
     state: WorkspaceState, engine: Engine, *, catalog: str = ""
 ) -> Iterator[WholeWorkspace]:
     """Both servers, in threads of this process; `catalog` is what names without one mean."""
-    state.add_person(SERVICE, groups=["services"])
+    state.add_person(SERVICE, groups=[SERVICE_GROUP])
     state.secrets[SERVICE] = SERVICE_SECRET
     rest = RestServer(state).start()
     try:

@@ -113,10 +113,14 @@ class SessionPool:
         """End all that waits; sessions that do not end in a moment are left to the server."""
         with self._lock:
             idle, self._idle = self._mine(), {}
-        ending = [self._close(session) for waiting in idle.values() for _, session in waiting]
         until = monotonic() + END_WITHIN_S
-        for thread in ending:
-            thread.join(max(0.0, until - monotonic()))
+        for session in (session for waiting in idle.values() for _, session in waiting):
+            # Here and not aside: an interpreter that ends starts no thread.
+            left_s = until - monotonic()
+            if left_s > 0:
+                _end(session, within_s=left_s)
+            else:
+                session.abandon()
 
     def _too_old(self) -> list[Session]:
         now, options = monotonic(), self._options
@@ -141,12 +145,10 @@ class SessionPool:
             self._idle, self._process = {}, os.getpid()
         return self._idle
 
-    def _close(self, session: Session) -> threading.Thread:
+    def _close(self, session: Session) -> None:
         """Aside, since nobody should wait for it."""
         name = "databricks-close"
-        thread = threading.Thread(target=_end, args=(session,), name=name, daemon=True)
-        thread.start()
-        return thread
+        threading.Thread(target=_end, args=(session,), name=name, daemon=True).start()
 
     def _opened(self, key: SessionKey, within_s: float) -> Session:
         # The driver takes seconds to import: whoever runs no statement does not pay for it.
@@ -160,6 +162,6 @@ class SessionPool:
         )
 
 
-def _end(session: Session) -> None:
+def _end(session: Session, within_s: float = CLOSE_WITHIN_S) -> None:
     with suppress(Unanswered):
-        session.close(within_s=CLOSE_WITHIN_S)
+        session.close(within_s=within_s)

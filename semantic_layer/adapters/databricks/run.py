@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import pyarrow as pa
 
@@ -37,6 +38,8 @@ NOTICE_S = 0.3
 """How long a stopped run may take to stop by itself before that is done past it."""
 LATE_S = 1.0
 SHORT_S = 20.0
+PAGE_S = 5.0
+"""What a page of rows may take when the deadline is over: whoever reads them may be slow."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,9 @@ class Run:
             return RunStatus(self._status.state, self._status.error, statement_id=self.statement_id)
 
     def start(self) -> None:
-        threading.Thread(target=self._execute, name="databricks-run", daemon=True).start()
+        thread = threading.Thread(target=self._execute, name="databricks-run", daemon=True)
+        thread.start()
+        _at_work.add(thread)
 
     def wait(self, wait_s: float) -> None:
         """Until it ended, `wait_s` passed, or it is overdue and was given up."""
@@ -334,7 +339,7 @@ class Run:
             operation = self._held[2] if self._held is not None else None
         if operation is None:
             raise WarehouseError("The statement was ended before its rows were fetched.")
-        until = monotonic() + self.access.longest_s
+        until = max(self.deadline, monotonic() + PAGE_S)
         try:
             table, self._has_more = patiently(
                 lambda: operation.rows(within_s=self._within(until)),
@@ -384,6 +389,16 @@ class Run:
             held[1].abandon()
 
 
+_at_work: WeakSet[threading.Thread] = WeakSet()
+
+
+def settle(*, within_s: float) -> None:
+    """Wait for the threads of runs: what they hold at the end of the process would be lost."""
+    until = monotonic() + within_s
+    for thread in list(_at_work):
+        thread.join(max(0.0, until - monotonic()))
+
+
 def _aside(action: Callable[[], None]) -> None:
     """In a thread of its own: nobody waits for it, and nothing depends on it."""
 
@@ -391,4 +406,10 @@ def _aside(action: Callable[[], None]) -> None:
         with suppress(SemanticLayerError):
             action()
 
-    threading.Thread(target=quietly, name="databricks-aside", daemon=True).start()
+    thread = threading.Thread(target=quietly, name="databricks-aside", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # the interpreter ends, and starts no thread any more
+        quietly()
+        return
+    _at_work.add(thread)

@@ -19,8 +19,13 @@ from semantic_layer.adapters.databricks.failures import (
     translated,
 )
 from semantic_layer.adapters.databricks.options import DatabricksOptions
-from semantic_layer.adapters.databricks.pool import SessionKey, SessionPool, statement_timeout
-from semantic_layer.adapters.databricks.run import Access, Run, Statement
+from semantic_layer.adapters.databricks.pool import (
+    END_WITHIN_S,
+    SessionKey,
+    SessionPool,
+    statement_timeout,
+)
+from semantic_layer.adapters.databricks.run import Access, Run, Statement, settle
 from semantic_layer.adapters.databricks.statement import check_statement, marker_names
 from semantic_layer.adapters.databricks.types import parameter
 from semantic_layer.adapters.databricks.workspace import SERVICE
@@ -151,6 +156,7 @@ class DatabricksWarehouse:
     def close(self) -> None:
         """Let go of everything, at the end of the process."""
         self._runs.free()
+        settle(within_s=END_WITHIN_S)
         self.pool.close()
 
     # ------------------------------------------------------------ inside

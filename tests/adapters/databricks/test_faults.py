@@ -8,6 +8,7 @@ from threading import Event
 import pyarrow as pa
 import pytest
 
+from semantic_layer.adapters.databricks import run
 from semantic_layer.adapters.databricks.warehouse import DatabricksWarehouse
 from semantic_layer.errors import (
     Forbidden,
@@ -220,6 +221,23 @@ def test_rows_that_hang_end(
 ) -> None:
     asked = make(socket_timeout_s=4.0, fetch_rows=1000).for_credential(ANN)
     handle = submitted(asked, MANY)
+    assert ended(asked, handle).state is RunState.SUCCEEDED
+    server.faults.plan("FetchResults", Fault(hang=hang), times=9)
+    with pytest.raises(WarehouseError):
+        list(asked.batches(handle))
+
+
+def test_rows_are_not_waited_for_longer_than_the_query_may_take(
+    make: MakeWarehouse,
+    asked: DatabricksWarehouse,
+    server: WarehouseServer,
+    hang: Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The socket would wait for ten minutes."""
+    monkeypatch.setattr(run, "PAGE_S", 0.5)
+    asked = make(socket_timeout_s=600.0, fetch_rows=1000).for_credential(ANN)
+    handle = submitted(asked, MANY, limits=SHORT)
     assert ended(asked, handle).state is RunState.SUCCEEDED
     server.faults.plan("FetchResults", Fault(hang=hang), times=9)
     with pytest.raises(WarehouseError):

@@ -200,6 +200,32 @@ def test_a_forked_child_starts_with_sessions_of_its_own(
     assert "CloseSession" not in server.requests
 
 
+def test_the_end_of_a_process_closes_its_sessions(server: WarehouseServer) -> None:
+    """They would keep compute busy for a quarter of an hour."""
+    code = (
+        "import django; django.setup()\n"
+        "from semantic_layer import wiring\n"
+        "from semantic_layer.ports import Credential, Limits\n"
+        "warehouse = wiring.warehouse(Credential('ann@example.com', 'dapi-ann'))\n"
+        "limits = Limits(max_rows=10, timeout_s=60)\n"
+        "handle = warehouse.submit('SELECT 1 AS a', {}, limits=limits, tags={})\n"
+        "print(warehouse.poll(handle, wait_s=60).state)\n"
+        "print([batch.to_pylist() for batch in warehouse.batches(handle)])\n"
+    )
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABRICKS_HOST": server.url,
+        "DATABRICKS_HTTP_PATH": HTTP_PATH,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split("\n")[:2] == ["succeeded", "[[{'a': 1}]]"], done.stderr
+    assert server.requests.count("OpenSession") == server.requests.count("CloseSession") == 1
+    assert server.api.sessions == {}
+
+
 def test_the_driver_is_not_imported_before_the_first_statement() -> None:
     code = (
         "import sys, semantic_layer.adapters.databricks.warehouse;"
