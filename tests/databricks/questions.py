@@ -171,7 +171,6 @@ def _metrics(stem: str) -> dict[str, list[Any]]:
             (f"{at}/query", {"metrics": [metric]}),
             (f"{at}/query", by_note),
             (f"{at}/query", {**by_note, "totals": True}),
-            (f"{at}/query", {"metrics": [metric, "flights"]}),
         ],
         "POST api/metrics-explorer/compile": [(f"{at}/compile", by_note)],
         "POST api/metrics-explorer/dimensions": [(f"{at}/dimensions", {"metrics": [metric]})],
