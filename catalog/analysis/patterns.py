@@ -1,4 +1,4 @@
-"""What values of text may look like; the patterns use no backslash, which dialects disagree on."""
+"""What values of text may look like, in words that RE2 (DuckDB) and Java (Databricks) share."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ PATTERNS = {
         "Court|Ct|Square|Sq)[.]?"
     ),
     "spaced": " ",
-    "json": "^ *[{[].*[]}] *$",
+    "json": r"^ *[{\[].*[\]}] *$",  # Java takes a bare [ for a class inside the class
 }  # fmt: skip
 """Name -> regular expression, as found anywhere in the value unless it is anchored."""

@@ -146,6 +146,20 @@ def test_an_odd_name_is_a_missing_one(server: RestServer, ann: UnityCatalog) -> 
         ann.columns("main", "gold", "x y")
 
 
+@pytest.mark.parametrize(
+    "name", ["a/b", "x/../../../tables/main.gold.orders", "a?b=c", "a#b", "%2e"]
+)
+def test_a_name_cannot_ask_for_something_else(
+    server: RestServer, ann: UnityCatalog, name: str
+) -> None:
+    """The SDK puts names into paths as they are."""
+    with pytest.raises(NotFound):
+        ann.columns("main", "gold", name)
+    assert all(
+        "/unity-catalog/tables" in asked.path for asked in server.log if "gold" in asked.path
+    )
+
+
 def test_an_expired_token_and_a_failing_workspace_are_told_apart(
     server: RestServer, ann: UnityCatalog
 ) -> None:

@@ -2,10 +2,69 @@
 
 from __future__ import annotations
 
+_EXECUTE = "tests/queries/test_execute_api.py::"
+_COMPLETION = "tests/catalog/test_autocomplete_api.py::"
+_METADATA = "tests/catalog/test_metadata_api.py::"
+_ANALYSIS = "tests/catalog/analysis/test_analyze_api.py::"
+_DRAFTS = "tests/catalog/analysis/test_generate_api.py::"
+_BACKGROUND = "tests/queries/test_background_api.py::"
+_DOCUMENTS = "tests/documentation/test_documentation.py::"
+
 REASONS: dict[str, tuple[str, ...]] = {
     "local tokens are no sign-in at a workspace": (
         "tests/http/test_auth.py::test_a_local_token_is_a_bearer_by_itself",
         "tests/http/test_docs_api.py::test_every_example_answers_as_shown",
+    ),
+    "it tells the SQL, the types or the name of DuckDB": (
+        "tests/queries/test_compile_api.py::test_a_viewer_may_compile",
+        "tests/queries/test_compile_api.py::test_the_sql_runs_as_it_is_shown",
+        f"{_EXECUTE}test_answers_with_exactly_the_contract",
+        f"{_EXECUTE}test_values_keep_their_digits_and_types",
+        f"{_EXECUTE}test_the_warehouse_can_be_named",
+        f"{_EXECUTE}test_a_run_is_recorded_with_what_it_cost",
+        f"{_EXECUTE}test_past_the_deadline_it_is_504_and_stops_in_the_engine",
+        "tests/queries/test_metric_query_api.py::test_answers_with_rows_sql_and_receipt",
+        "tests/queries/test_exports_api.py::test_every_value_is_that_of_the_synchronous_answer",
+        "tests/queries/test_validate_api.py::test_what_is_wrong_is_told_with_its_place",
+        "tests/queries/test_validate_api.py::test_nothing_runs",
+        f"{_BACKGROUND}test_a_statement_runs_in_the_background_and_its_rows_equal",
+        f"{_BACKGROUND}test_progress_is_told_while_it_runs",
+        f"{_BACKGROUND}test_a_result_beyond_the_quota_fails_the_run",
+        f"{_ANALYSIS}test_every_statement_is_in_the_persons_history",
+        f"{_DOCUMENTS}test_examples_show_numbers_and_charts",
+    ),
+    "it is about files and functions that only DuckDB would read": (
+        f"{_EXECUTE}test_statements_that_do_more_than_read_are_refused_and_recorded",
+    ),
+    "it needs names or types that Unity Catalog does not have": (
+        "tests/lineage/test_api.py::test_names_are_case_insensitive_and_hostile_ones",
+        f"{_METADATA}test_schemas_of_a_catalog",
+        f"{_METADATA}test_an_empty_schema_is_no_error",
+        f"{_ANALYSIS}test_lists_gold_tables",
+        f"{_ANALYSIS}test_text_is_read_as_dates_numbers_and_flags",
+        f"{_ANALYSIS}test_odd_columns_spoil_no_analysis",
+        f"{_DRAFTS}test_every_table_of_every_world_gets_a_draft[imported]",
+    ),
+    "a DuckDB file is changed, or told of as one: at a workspace nothing tells of a change": (
+        f"{_METADATA}test_catalogs_are_the_attached_files",
+        f"{_METADATA}test_tables_of_a_schema",
+        f"{_METADATA}test_columns_of_a_table_and_of_a_view",
+        f"{_METADATA}test_a_wide_table_comes_whole_unless_a_page_is_asked_for",
+        f"{_METADATA}test_a_changed_file_is_seen_at_once",
+        f"{_COMPLETION}test_a_changed_file_is_read_again_in_the_background",
+    ),
+    "the columns of a workspace are read in the background, after the tables": (
+        f"{_COMPLETION}test_each_suggestion_has_the_promised_fields",
+        f"{_COMPLETION}test_after_an_alias_come_its_columns",
+        f"{_COMPLETION}test_case_does_not_matter",
+        f"{_COMPLETION}test_at_most_twenty",
+    ),
+    "at a workspace what holds a person's rows is theirs alone": (
+        f"{_DOCUMENTS}test_what_is_open_to_all_is_read_by_all",
+        f"{_DOCUMENTS}test_an_admins_documentation_of_an_open_model_names_nothing_hidden",
+    ),
+    "a span of years beyond the calendar of Databricks, which refuses it": (
+        "tests/genie/test_query_api.py::test_bad_and_hostile_questions",
     ),
 }
 """Reason -> beginnings of the ids of the tests."""

@@ -90,7 +90,7 @@ def table_summaries(asked: Asked) -> Reply:
     return _page(asked, "tables", found)
 
 
-@ROUTES.on("GET", r"/api/2\.1/unity-catalog/tables/([^/]+)")
+@ROUTES.on("GET", r"/api/2\.1/unity-catalog/tables/(.+)")
 def table(asked: Asked, full_name: str) -> Reply:
     state = asked.world.state
     found = state.tables.get(full_name.casefold())

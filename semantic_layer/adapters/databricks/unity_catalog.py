@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from semantic_layer.adapters.databricks.workspace import WorkspaceCaller
 from semantic_layer.errors import Forbidden, InvalidInput, NotFound, did_you_mean
@@ -65,8 +66,10 @@ class UnityCatalog:
         return [_table(one) for one in self._read_tables(catalog, schema)]
 
     def columns(self, catalog: str, schema: str, table: str) -> Sequence[ColumnInfo]:
+        # The SDK puts the name into the URL as it is: a `/..` in it would ask for something else.
+        name = quote(f"{catalog}.{schema}.{table}", safe="")
         found = self._inside(
-            lambda client: client.tables.get(f"{catalog}.{schema}.{table}"),
+            lambda client: client.tables.get(name),
             lambda: self._missing_table(catalog, schema, table),
         )
         return _columns(found)
