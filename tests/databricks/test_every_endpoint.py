@@ -109,8 +109,9 @@ def content_of(response: requests.Response) -> Any:
 OF_BOTH = {
     ("GET", "api/models/<name>/impact"),  # how often a model was used, by whomever
     ("GET", "api/documentation/models"),  # which of both models one has written up oneself
+    ("POST", "api/models/<name>/promote"),  # which names of other models are near this one's
 }
-"""Routes that tell of what people did with both models: held to the canaries alone."""
+"""Routes that tell of both models and of their use: held to the canaries alone."""
 VARYING = {
     "timestamp", "request_id", "execution_time_ms", "search_time_ms", "created_at", "updated_at",
     "submitted_at", "started_at", "finished_at", "expires_at", "generated_at", "as_of",
