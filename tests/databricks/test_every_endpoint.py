@@ -163,6 +163,7 @@ def alike(people: Mapping[str, HttpClient], ids: Mapping[str, str], turn: str) -
     return bos
 
 
+@pytest.mark.slow
 def test_a_hidden_table_is_like_one_that_does_not_exist(
     people: Mapping[str, HttpClient], anns: Mapping[str, str]
 ) -> None:
@@ -176,6 +177,7 @@ def test_a_hidden_table_is_like_one_that_does_not_exist(
         assert [told for told in (*before, *after) if canary in json.dumps(told)] == []
 
 
+@pytest.mark.slow
 def test_an_administrator_sees_what_was_asked_never_what_was_answered(
     people: Mapping[str, HttpClient], anns: Mapping[str, str]
 ) -> None:
