@@ -11,7 +11,7 @@ from typing import Any
 from catalog.analysis.keys import CODE_WORDS, NUMBER_WORDS, is_key_name
 from catalog.analysis.profile import Column, Family, Table
 from catalog.analysis.units import unit_of, without_unit
-from catalog.analysis.words import listed, singular
+from catalog.analysis.words import abbreviates, listed, singular
 
 
 class Nature(StrEnum):
@@ -50,9 +50,9 @@ _RATES = listed(
 _LEVELS = listed(
     "temperature temp humidity pressure speed velocity altitude elevation age height bmi dew "
     "gust visibility voltage ph latency depth score rating stars grade gpa nps csat index avg "
-    "average mean median std stddev tenure size density level lat fico severity heartrate bpm "
+    "average mean median std stddev tenure size density level fico severity heartrate bpm "
     "glucose concentration limit salary wage max intensity min p95 p50 p99 target threshold "
-    "satisfaction efficiency income"
+    "tmp vis alt rh noise satisfaction efficiency income"
 )
 _PRICES = frozenset({"price", "msrp", "rrp", "tariff", "nav"})
 _BALANCES = listed(
@@ -83,7 +83,7 @@ _DURATIONS = listed(
 )
 _LABELS = listed(
     "zip zipcode postcode postal phone year month day week quarter hour minute weekday dow "
-    "doy version upc fips npi pin serial seq sequence rank line latitude longitude lng lon "
+    "doy version upc fips npi pin serial seq sequence rank line latitude longitude lat lng lon "
     "epoch status class category priority gender type group segment cluster bucket tier zone "
     "region district ward floor gate terminal batch block naics sic cohort channel extension "
     "row ordinal sort tz offset yyyymm yearmonth fiscal season round vintage lot aisle pclass"
@@ -217,9 +217,22 @@ def _worded(table: Table, column: Column, is_snapshot: bool) -> _Found:
         hits = sorted(words & known)
         if hits:
             return nature, 0.8, f"'{hits[0]}' is {_ARTICLES[nature]}"
+    short = next((word for word in column.words if _is_physical(word)), None)
+    if short is not None:
+        return Nature.LEVEL, 0.7, f"'{short}' is short for something physical"
     if column.family is Family.INTEGER and singular(last) != last:
         return Nature.COUNT, 0.7, f"'{last}' are counted, as the plural says"
     return None
+
+
+_PHYSICAL = listed(
+    "temperature humidity dewpoint pressure barometer barometric velocity altitude elevation "
+    "visibility concentration turbidity luminosity brightness"
+)
+
+
+def _is_physical(word: str) -> bool:
+    return len(word) >= 4 and any(abbreviates(word, known) for known in _PHYSICAL)
 
 
 _LAST_WORDS = (
@@ -255,8 +268,34 @@ def _is_share(column: Column) -> bool:
     return column.family is Family.DECIMAL and low >= 0 and high <= 1
 
 
+def _level_by_values(column: Column) -> str | None:
+    """Why the values look like those of something that is read off, such as a temperature."""
+    low, average, deviation = column.minimum, column.average, column.deviation
+    if not isinstance(low, int | float) or not average or deviation is None:
+        return None
+    if column.distinct <= _FEW or column.is_unique:
+        return None
+    below = column.share("is_negative")
+    if column.family is Family.DECIMAL and _FEW_BELOW <= below <= 1 - _FEW_BELOW:
+        return "above and below zero; the name says nothing"
+    if low > _FAR_FROM_ZERO * average and deviation < _CLOSE * average:
+        return "all near their average and none near zero; the name says nothing"
+    return None
+
+
+_FEW_BELOW = 0.02
+_FAR_FROM_ZERO, _CLOSE = 0.1, 0.45
+"""Amounts begin near zero and spread widely; even of those that are spread evenly, the deviation is
+more than half of the average."""
+
+
 def _by_values(table: Table, column: Column, evidence: dict[str, Any]) -> Number:
-    """Where the name says nothing, what the values look like."""
+    """Where the name says nothing, what the values look like. An average of what could have been
+    added up is a right number too; a sum of what could not is none: in doubt it is averaged."""
+    why_level = _level_by_values(column)
+    if why_level is not None:
+        said = {**evidence, "deviation": column.deviation, "because": why_level}
+        return Number(column.name, Nature.LEVEL, 0.55, said)
     if column.family is Family.DECIMAL:
         if _is_share(column) and column.distinct > 2:
             why = "between 0 and 1 in every row; the name says nothing"

@@ -21,6 +21,7 @@ from catalog.analysis.keys import (
     single_keys,
     stem_of,
 )
+from catalog.analysis.patterns import CURRENCIES
 from catalog.analysis.personal_data import PersonalData, personal_data
 from catalog.analysis.profile import Column, Family, Table, TableName
 from catalog.analysis.time_columns import TimeColumn, quoted, time_columns
@@ -159,10 +160,11 @@ def _as_number(column: Column) -> tuple[Column | None, str | None]:
     """The column as numbers, with the expression that makes them where they are text."""
     if column.is_numeric:
         return column, None
-    if column.family is not Family.TEXT or not column.counts.get("is_number"):
+    written = column.counts.get("is_number", 0) + column.counts.get("is_money", 0)
+    if column.family is not Family.TEXT or not written:
         return None, None
     blank = column.counts.get("is_blank", 0)
-    every = column.counts["is_number"] + blank == column.non_null
+    every = written + blank == column.non_null
     if (
         not every
         or column.counts.get("is_leading_zero")
@@ -172,6 +174,10 @@ def _as_number(column: Column) -> tuple[Column | None, str | None]:
     value = f"TRIM({quoted(column.name)})"
     if column.counts.get("is_has_comma"):
         value = f"REPLACE({value}, ',', '')"
+    if column.counts.get("is_money"):
+        for sign in CURRENCIES:
+            value = f"REPLACE({value}, '{sign}', '')"
+        value = f"REPLACE({value}, ' ', '')"
     if blank:
         value = f"NULLIF({value}, '')"
     whole = column.counts.get("is_whole_number", 0) + blank == column.non_null

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlglot import exp, select
 from sqlglot.errors import ErrorLevel
 
-from catalog.analysis.patterns import PATTERNS
+from catalog.analysis.patterns import CURRENCIES, PATTERNS
 from catalog.analysis.profile import Family, TableName, family_of
 from semantic_layer.ports import ColumnInfo
 
@@ -79,10 +79,10 @@ def _of_text(this: exp.Expr) -> dict[str, exp.Expr]:
         "maximum": exp.Max(this=length),
         "average": exp.Avg(this=length),
     }
-    number = exp.TryCast(
-        this=exp.func("REPLACE", exp.Trim(this=text), exp.Literal.string(","), _TEXT_NOTHING),
-        to=exp.DataType.build("double"),
-    )
+    digits: exp.Expr = exp.Trim(this=text)
+    for sign in (",", *CURRENCIES):
+        digits = exp.func("REPLACE", digits, exp.Literal.string(sign), _TEXT_NOTHING)
+    number = exp.TryCast(this=digits, to=exp.DataType.build("double"))
     found["number_minimum"] = exp.Min(this=number)
     found["number_maximum"] = exp.Max(this=number)
     matches = {
@@ -100,6 +100,7 @@ def _of_integer(this: exp.Expr) -> dict[str, exp.Expr]:
     return {
         **_range(this),
         "average": exp.Avg(this=exp.cast(this, "double")),
+        "deviation": exp.Stddev(this=exp.cast(this, "double")),
         "is_negative": _count_if(exp.LT(this=this, expression=zero)),
         "is_zero": _count_if(exp.EQ(this=this, expression=zero)),
     }

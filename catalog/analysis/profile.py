@@ -91,6 +91,7 @@ class Column:
     minimum: Any = None
     maximum: Any = None
     average: float | None = None
+    deviation: float | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, int] = field(default_factory=dict)
     is_exact: bool = True

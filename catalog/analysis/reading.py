@@ -128,6 +128,7 @@ def _column(
         minimum=_bound(figures.get("minimum"), family),
         maximum=_bound(figures.get("maximum"), family),
         average=_float(figures.get("average")),
+        deviation=_float(figures.get("deviation")),
         counts={key: value for key, value in counts.items() if value is not None},
         is_exact=exact,
     )

@@ -96,6 +96,8 @@ def _of_text(table: Table, column: Column) -> TimeColumn | None:
         ("is_iso_date", f"CAST({value} AS DATE)", "day"),
         ("is_iso_time", f"CAST({value} AS TIMESTAMP)", "second"),
         ("is_parted_date", _parted(column, value), "day"),
+        ("is_slashed_date", _slashed(value), "day"),
+        ("is_named_date", _month_named(value), "day"),
         ("is_compact_date", _compact(value), "day"),
     ):
         share = column.share(pattern) / filled
@@ -127,6 +129,23 @@ def _parted(column: Column, value: str) -> str | None:
     return f"CAST(CONCAT({texts}) AS DATE)"
 
 
+def _slashed(text: str) -> str:
+    parts = ((1, 4), (6, 2), (9, 2))
+    texts = ", '-', ".join(f"SUBSTRING({text}, {start}, {size})" for start, size in parts)
+    return f"CAST(CONCAT({texts}) AS DATE)"
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _month_named(text: str) -> str:
+    """03-Feb-2025: the month by its English name."""
+    number = " ".join(f"WHEN '{name}' THEN '{at:02}'" for at, name in enumerate(_MONTHS, 1))
+    month = f"CASE LOWER(SUBSTRING({text}, 4, 3)) {number} END"
+    year, day = f"SUBSTRING({text}, 8, 4)", f"SUBSTRING({text}, 1, 2)"
+    return f"CAST(CONCAT({year}, '-', {month}, '-', {day}) AS DATE)"
+
+
 def _compact(text: str) -> str:
     parts = ((1, 4), (5, 2), (7, 2))
     texts = ", '-', ".join(f"SUBSTRING({text}, {start}, {size})" for start, size in parts)
@@ -134,10 +153,16 @@ def _compact(text: str) -> str:
 
 
 def _of_integer(table: Table, column: Column) -> TimeColumn | None:
-    """Dates written as numbers, 20250131: the keys of date dimensions."""
+    """Dates written as numbers, 20250131: the keys of date dimensions; and Unix times."""
     low, high = column.minimum, column.maximum
     if not isinstance(low, int) or not isinstance(high, int):
         return None
+    if set(column.words) & _MOMENTS:
+        for unit, per_second in _UNIX_UNITS:
+            if _UNIX_FROM * per_second <= low <= high <= _UNIX_TO * per_second:
+                return _read_as(
+                    table, column, _unix(column, unit), "second", f"is_unix_{unit}", 1.0
+                )
     said = column.says("date", "day", "dt", "dateid", "datekey")
     if not said or low < 19_000_101 or high > 22_001_231:
         return None
@@ -145,6 +170,21 @@ def _of_integer(table: Table, column: Column) -> TimeColumn | None:
         return None
     expr = _compact(f"CAST({quoted(column.name)} AS VARCHAR)")
     return _read_as(table, column, expr, "day", "is_compact_date", 1.0)
+
+
+_MOMENTS = listed("ts time timestamp epoch unix at on date datetime ms millis utc seen")
+_UNIX_FROM, _UNIX_TO = 631_152_000, 4_102_444_800
+"""1990 and 2100 in seconds: numbers of other things named so are rarely all in between."""
+_UNIX_UNITS = (("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000))
+
+
+def _unix(column: Column, unit: str) -> str:
+    """Seconds since 1970 in UTC; parts of a second are left out."""
+    seconds = quoted(column.name)
+    if unit != "seconds":
+        per_second = dict(_UNIX_UNITS)[unit]
+        seconds = f"CAST(FLOOR({seconds} / {per_second}) AS BIGINT)"
+    return f"CAST('1970-01-01' AS TIMESTAMP) + INTERVAL '1' SECOND * {seconds}"
 
 
 def quoted(name: str) -> str:

@@ -13,13 +13,14 @@ from django.test import override_settings
 from semantic_layer.accounts.models import User
 from tests.accounts_fixtures import Api, ApiClient
 from tests.catalog.analysis.bank import BANK
+from tests.catalog.analysis.city import CITY
 from tests.catalog.analysis.hospital import HOSPITAL
 from tests.catalog.analysis.imported import IMPORTED
 from tests.catalog.analysis.labels import World
 from tests.catalog.analysis.retail import RETAIL
 from tests.catalog.analysis.saas import SAAS
 
-WORLDS = {world.name: world for world in (RETAIL, BANK, SAAS, IMPORTED, HOSPITAL)}
+WORLDS = {world.name: world for world in (RETAIL, BANK, SAAS, IMPORTED, HOSPITAL, CITY)}
 Attach = Callable[[World], Path]
 
 

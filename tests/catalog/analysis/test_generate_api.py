@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
 import pytest
 
 from semantic_layer.accounts.models import User
@@ -52,7 +53,7 @@ def test_metrics_are_those_a_person_wants(as_engineer: ApiClient, retail: None) 
     assert len(metrics) <= 16
 
 
-@pytest.mark.parametrize("world", ["bank", "saas", "imported", "hospital"])
+@pytest.mark.parametrize("world", ["bank", "saas", "imported", "hospital", "city"])
 def test_every_table_of_every_world_gets_a_draft(
     world: str, world_files: Any, as_engineer: ApiClient
 ) -> None:
@@ -82,6 +83,31 @@ def test_saved_models_join_and_answer(as_engineer: ApiClient, retail: None) -> N
         "chairs", "desks", "lamps", "rugs", "tables",
     ]  # fmt: skip
     assert sum(row["sales"] for row in rows) == 6000
+
+
+def test_unix_times_odd_dates_and_money_in_text_are_read(
+    as_engineer: ApiClient, world_files: Any
+) -> None:
+    from tests.catalog.analysis.conftest import attached
+
+    table = {"catalog": "city", "schema": "gold"}
+    with attached(city=world_files("city")):
+        for name in ("rides", "tickets", "refunds"):
+            generate(as_engineer, **table, table=name, save=True)
+        rides = ask(as_engineer, metrics=["rides"], group_by=["metric_time__year"])["rows"]
+        assert {row["metric_time__year"][:4] for row in rides} == {"2024", "2025", "2026"}
+        first = {"start": "2024-11-01", "end": "2024-11-02"}
+        [opened] = ask(as_engineer, metrics=["tickets"], time_range=first)["rows"]
+        assert opened["tickets"] == 4  # one every five hours, the first at five in the morning
+        [early] = ask(as_engineer, metrics=["refunds", "refund_value"],
+                      time_range={"start": "2024-11-04", "end": "2024-11-05"})["rows"]  # fmt: skip
+    with duckdb.connect(str(world_files("city")), read_only=True) as second_opinion:
+        count, money = second_opinion.execute(
+            "SELECT count(*), sum(replace(substr(refund_value, 2), ',', '')::DECIMAL(10, 2)) "
+            "FROM gold.refunds WHERE refunded = '04-Nov-2024'"
+        ).fetchone() or (0, 0)
+    assert early["refunds"] == count > 0
+    assert float(early["refund_value"]) == pytest.approx(float(money))
 
 
 def test_a_balance_is_that_of_the_last_day(as_engineer: ApiClient, bank: None) -> None:
