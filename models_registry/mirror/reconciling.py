@@ -128,7 +128,9 @@ def _settled(
             return Finding(drift, _LEFT, False)
     if not dry_run:
         _replace(store, category, drift)
-    return Finding(drift, f"{would}kept in backups, and replaced by the registry's")
+    goes = drift.kind in (DriftKind.EXTRA, DriftKind.NEWER_BACKUP)
+    became = "removed" if goes else "replaced by the registry's"
+    return Finding(drift, f"{would}kept in backups, and {became}")
 
 
 def _write_again(drift: Drift) -> None:

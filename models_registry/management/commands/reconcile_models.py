@@ -55,7 +55,7 @@ class Command(BaseCommand):
         for finding in found:
             self._tell(finding)
         left = sum(not finding.is_settled for finding in found)
-        self.stdout.write(f"{len(found)} differences, {left} of them left.")
+        self.stdout.write(f"{len(found)} difference{'s' * (len(found) != 1)}, {left} of them left.")
         if left:
             raise CommandError("Some files need a person.", returncode=LEFT_EXIT_CODE)
         if found and options["dry_run"]:

@@ -235,7 +235,9 @@ def test_extra_files_that_lose_are_kept(store: LocalVolume) -> None:
     drain(store)
     store.write("production/orders.yml", BY_HAND.encode())
     store.write("production/never_known.yml", b"hello")
-    assert reconcile("--prefer-registry")[0] == IN_STEP
+    code, said = reconcile("--prefer-registry")
+    assert code == IN_STEP
+    assert said.count("kept in backups, and removed") == 2
     assert kept(store, BY_HAND)
     assert kept(store, "hello", "never_known")
     assert_settled(store)
