@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from semantic_layer.compiler.reading import Source, read_documents
-from tests.compiler.reading.broken import CASES, MODEL, Case
+from tests.compiler.reading.broken import CASES
+from tests.compiler.reading.broken_texts import MODEL, Case
 
 MARK = "§"
 

@@ -12,8 +12,9 @@ import yaml
 from semantic_layer.compiler.reading import Source, as_mapping, json_schema, read_documents, to_yaml
 from semantic_layer.compiler.reading.document_shapes import SHAPES
 from semantic_layer.compiler.reading.shapes import Kind, Many, Part
-from tests.compiler.reading.broken import MODEL
-from tests.compiler.reading.test_forms import DBT, FLAT, LEGACY, MEASURES, SINGULAR
+from tests.compiler.reading.broken_texts import MODEL
+from tests.compiler.reading.test_elements import MEASURES
+from tests.compiler.reading.test_forms import DBT, FLAT, LEGACY, SINGULAR
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 

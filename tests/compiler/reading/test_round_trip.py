@@ -24,7 +24,8 @@ from semantic_layer.compiler.reading.document_shapes import SHAPES
 from semantic_layer.compiler.spec import Metric, Project, SemanticModel
 from tests.compiler.reading.broken import CASES
 from tests.compiler.reading.specs import plain, written
-from tests.compiler.reading.test_forms import FLAT, LEGACY, MEASURES
+from tests.compiler.reading.test_elements import MEASURES
+from tests.compiler.reading.test_forms import FLAT, LEGACY
 
 Written = tuple[SemanticModel, tuple[Metric, ...]]
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
