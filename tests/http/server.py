@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import psycopg
 import requests
@@ -137,7 +138,8 @@ def _other_number(redis_url: str) -> str:
 def database() -> Iterator[str]:
     """A new, empty database on the session's server, dropped at the end."""
     url = os.environ["DATABASE_URL"]
-    name = f"http_{os.getpid()}"
+    # Two servers may run in one session: neither may drop the other's database.
+    name = f"http_{os.getpid()}_{uuid4().hex[:8]}"
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(drop)
