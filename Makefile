@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 VENV := .venv
 PY := $(VENV)/bin/python
+JOBS ?= 2
+SHARED = -n $(JOBS) --dist loadgroup
 
 .PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check client bench format openapi-snapshot clean
 
@@ -24,11 +26,11 @@ setup-dev:  ## the same, with what tests and checks need
 setup-spark:  ## the same, with Spark and a Java for it: 600 MB
 	@.ci/setup requirements-spark.txt
 
-test: setup-dev  ## the suite: needs no service, no root, no network
-	@$(PY) -m pytest -m "not slow" $(ARGS)
+test: setup-dev  ## the suite: needs no service, no root, no network; JOBS=1 or more processes share it
+	@$(PY) -m pytest $(SHARED) -m "not slow" $(ARGS)
 
 test-full: setup-dev  ## the suite with its slow share
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SHARED) $(ARGS)
 
 test-spark: setup-spark  ## the SQL for Databricks, run by real Spark SQL
 	@$(PY) -m pytest tests/spark $(ARGS)

@@ -19,6 +19,7 @@ hypothesis.settings.load_profile("suite")
 pytest_plugins = [
     "tests.workspace.switch",  # first: others import it
     "tests.accounts_fixtures",
+    "tests.parallel",
     "tests.require_all",
     "tests.spark.fixture",
     "tests.worker_fixture",

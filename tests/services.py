@@ -26,10 +26,32 @@ PREFIX = f"sl-test-{os.geteuid()}-"
 FOLDERS = Folders(TEMPORARY / f"{PREFIX}{os.getpid()}")
 POSTGRES = Postgres(FOLDERS, durable=False, password=secrets.token_urlsafe(24))
 VALKEY = Valkey(FOLDERS, durable=False, password=secrets.token_urlsafe(24))
+FILLED = "TEST_SERVICES_FILLED"  # who filled the environment, and which names
 
 
 def export_environment() -> None:
     """Fill what the settings read; what the caller has set stays."""
+    _forget_those_of_another_process()
+    before = dict(os.environ)
+    _fill()
+    filled = [name for name in os.environ if name not in before]
+    os.environ[FILLED] = " ".join([_worker(), *filled])
+
+
+def _worker() -> str:
+    """Which of several parallel test processes this is (and what it starts), by pytest-xdist."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "the-only-one")
+
+
+def _forget_those_of_another_process() -> None:
+    """A parallel test process inherits its parent's addresses, and has servers of its own."""
+    worker, *filled = os.environ.pop(FILLED, _worker()).split()
+    if worker != _worker():
+        for name in filled:
+            os.environ.pop(name, None)
+
+
+def _fill() -> None:
     os.environ.setdefault("VAR_DIR", str(FOLDERS.root / "var"))
     os.environ.setdefault("SECRET_KEY", "test-secret-key-" + "s" * 40)
     os.environ.setdefault("JWT_SIGNING_KEY", "test-jwt-signing-key-" + "j" * 40)
