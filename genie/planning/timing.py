@@ -133,6 +133,8 @@ def _several(found: Timing, period: Period, others: list[Period], versus: bool) 
     another they become groups."""
     periods = sorted((period, *others), key=lambda item: item.start or date.min)
     first, last = periods[0], periods[-1]
+    if first.start == last.start:
+        found.doubts.append((0.3, "which time is set against which"))
     touching = all(a.end == b.start for a, b in zip(periods, periods[1:], strict=False))
     frame = found.frame
     if not touching:
