@@ -19,6 +19,7 @@ from tests.http import server as servers
 from tests.http.server import Server
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+OPENAPI = Path(__file__).resolve().parents[1] / "architecture" / "openapi.json"
 BLOCK = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = "@@@ end of block @@@"
 
@@ -113,3 +114,35 @@ def test_a_review_goes_as_shown(services: None, demo_warehouse: Path, tmp_path: 
     reviews = {"MODEL_REVIEW_CATEGORIES": "staging"}
     with servers.running(tmp_path, demo_warehouse, reviews) as server:
         assert problems_of(server, tmp_path, review=True) == []
+
+
+def called(text: str) -> set[tuple[str, str]]:
+    """Method and path of each curl in a command block."""
+    found = set()
+    for curl in re.split(r"(?=\bcurl )", text):
+        path = re.search(r'"\$URL(/[^"?]*)', curl)
+        if path is not None:
+            method = re.search(r"-X ([A-Z]+)", curl)
+            sends = re.search(r"\s-[dF] ", curl)
+            found.add((method[1] if method else "POST" if sends else "GET", path[1]))
+    return found
+
+
+def test_every_endpoint_has_an_example() -> None:
+    shown = [*steps(review=False), *steps(review=True)]
+    calls = set().union(*(called(command) for command, _ in shown))
+    operations = [
+        (method.upper(), path)
+        for path, by_method in json.loads(OPENAPI.read_text())["paths"].items()
+        for method in by_method
+        if method in ("get", "post", "put", "patch", "delete")
+    ]
+    without = [
+        f"{method} {path}"
+        for method, path in operations
+        if not any(
+            method == made and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", path), address)
+            for made, address in calls
+        )
+    ]
+    assert not without, f"docs/api.md calls none of {without}"
