@@ -32,23 +32,23 @@ SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Drawing a whole model takes long on a busy machine; that is no failure."""
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """All fields of a value but places, those left out of comparison included."""
     if isinstance(value, tuple | list):
-        return [_whole(item) for item in value]
+        return [whole(item) for item in value]
     if is_dataclass(value):
         names = [f.name for f in fields(value) if f.name not in ("at", "written")]
-        return {name: _whole(getattr(value, name)) for name in names}
+        return {name: whole(getattr(value, name)) for name in names}
     if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
+        return {key: whole(item) for key, item in value.items()}
     return value
 
 
 def _same(project: Project, model: SemanticModel, metrics: tuple[Metric, ...]) -> None:
     assert [i for i in project.issues if i.severity == "error"] == []
-    assert _whole(project.models) == _whole((model,))
+    assert whole(project.models) == whole((model,))
     by_name = sorted(project.metrics, key=lambda metric: metric.name)
-    assert _whole(by_name) == _whole(sorted(metrics, key=lambda metric: metric.name))
+    assert whole(by_name) == whole(sorted(metrics, key=lambda metric: metric.name))
 
 
 @settings(SLOW, max_examples=40)
