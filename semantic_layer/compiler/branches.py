@@ -195,7 +195,10 @@ class _BranchBuilder:
             return
         if any(isinstance(step, Accumulate) for step in self.steps):
             name = self.leaves[0].measure.name
-            raise not_available(f"A cumulative metric over the semi-additive measure '{name}'")
+            raise not_available(
+                f"A cumulative metric over the semi-additive measure '{name}'",
+                "Ask for the measure itself: it is the state at the end of each period.",
+            )
         twin = branch_scope(self.leaves[0], self.frame)
         self._move(twin)
         add_conditions(twin, self.frame, self.leaves[0].filters)

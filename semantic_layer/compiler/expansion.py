@@ -198,9 +198,10 @@ def leaf_number(column: exp.Column) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def not_available(what: str) -> QueryError:
-    """A promised part of the language that cannot be queried yet."""
-    return QueryError(f"{what} cannot be queried yet.", code="NOT_AVAILABLE")
+def not_available(what: str, instead: str = "") -> QueryError:
+    """A promised part of the language that cannot be queried yet, and the nearest that can."""
+    message = f"{what} cannot be queried yet. {instead}".rstrip()
+    return QueryError(message, code="NOT_AVAILABLE")
 
 
 def filled(tree: exp.Expr, fill: int | float | None) -> exp.Expr:
@@ -246,7 +247,10 @@ def _cumulative(expander: Expander, info: MetricInfo, use: Use) -> exp.Expr:
     simple = expander.graph.metrics.get(item.metric or "")
     if simple is not None:
         if simple.type is not MetricType.SIMPLE or simple.inputs[0].measure is None:
-            raise not_available(f"A cumulative metric ('{info.name}') over a {simple.type} metric")
+            raise not_available(
+                f"A cumulative metric ('{info.name}') over a {simple.type} metric",
+                "Accumulate each of its simple metrics, and derive the result from those.",
+            )
         use = use.inside(item.filters).inside(simple.filters)
         item = simple.inputs[0]
     measure = item.measure

@@ -188,7 +188,10 @@ def _unit(step: Step) -> str | None:
 def standard(name: str) -> Grain:
     """The standard grain of that name; custom ones are refused here."""
     if name not in Grain.__members__.values():
-        raise not_available(f"A window or an offset to the custom grain '{name}'")
+        raise not_available(
+            f"A window or an offset to the custom grain '{name}'",
+            "Say it in days, weeks, months, quarters or years.",
+        )
     return Grain(name)
 
 
