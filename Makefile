@@ -7,7 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 JOBS ?= 2
-SHARED = -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+SHARED = -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 .PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check client bench format openapi-snapshot clean
 

@@ -7,10 +7,14 @@ begins, so that no process ends long before the others.
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 SPARK = "spark"
-SPARK_FIXTURES = frozenset({"spark", "whole_workspace"})
+SPARK_FOLDERS = ("tests/spark/", "tests/databricks/")
 LONG = (
     "tests/http/test_openapi_conformance.py",
     SPARK,
@@ -20,22 +24,29 @@ LONG = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Name each test's group, and sort by it; one process alone keeps pytest's order."""
-    if not config.getoption("loadgroup", default=False):
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=_rank)
+class TogetherScheduling(LoadScopeScheduling):
+    """Hands out whole groups."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
 
 
-def _group(item: pytest.Item) -> str:
-    if SPARK_FIXTURES & set(getattr(item, "fixturenames", ())):
-        return SPARK
-    return item.nodeid.partition("::")[0]
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
+    """pytest-xdist's hook, in the process that hands out."""
+    return TogetherScheduling(config, log)
 
 
-def _rank(item: pytest.Item) -> int:
-    group = _group(item)
-    return LONG.index(group) if group in LONG else len(LONG)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first; a process that runs alone keeps pytest's order."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: _rank(group(item.nodeid)))
+
+
+def group(nodeid: str) -> str:
+    """The tests that run in one process, one after the other."""
+    module = nodeid.partition("::")[0]
+    return SPARK if module.startswith(SPARK_FOLDERS) else module
+
+
+def _rank(name: str) -> int:
+    return LONG.index(name) if name in LONG else len(LONG)
