@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import socket
 import time
@@ -135,6 +136,17 @@ class ApiWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._parting = 0  # these are changed by the loop's thread only
         self._halves: dict[TConn, float] = {}
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """gunicorn's hook: the application is loaded, no request was answered yet.
+
+        What is there now stays for good. Left among what the garbage collector counts, it would
+        put off those that free large answers: a response and its request know each other.
+        """
+        super().load_wsgi()
+        gc.collect()
+        gc.freeze()
+        gc.collect()
 
     def handle(self, conn: TConn) -> Any:
         """gunicorn's hook, in a thread: reads one request and answers it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -34,13 +36,18 @@ class Impatient(ApiWorker):
 
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Says how long the body was; what Django makes of one that does not come, describe() tells."""
+    """Says how long the body was, or how much the garbage collector passes over.
+
+    What Django makes of a body that does not come, describe() tells.
+    """
     try:
         said = len(environ["wsgi.input"].read())
     except BodyTooSlow:
         start_response("408 Request Timeout", [("Connection", "close")])
         return [b"slow"]
     start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/frozen":
+        return [b"%d objects" % gc.get_freeze_count()]
     return [b"%d bytes" % said]
 
 
@@ -74,10 +81,10 @@ def connected(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
 
 
-def asked(port: int) -> bytes:
+def asked(port: int, get: bytes = GET) -> bytes:
     """The answer to a whole request."""
     with connected(port) as client:
-        client.sendall(GET + b"Connection: close\r\n\r\n")
+        client.sendall(get + b"Connection: close\r\n\r\n")
         return rest_of(client)
 
 
@@ -145,3 +152,10 @@ def test_a_connection_is_kept_for_the_next_request(port: int) -> None:
 def test_django_answers_a_body_that_did_not_come() -> None:
     body, _ = describe(UnreadablePostError("too slow"))
     assert (body["status_code"], body["error_code"]) == (408, "REQUEST_TIMEOUT")
+
+
+def test_what_was_loaded_is_not_collected_again_and_again(port: int) -> None:
+    """It would put off the collections that free what large answers took."""
+    said = re.search(rb"(\d+) objects", asked(port, GET.replace(b"/ ", b"/frozen ", 1)))
+    assert said is not None
+    assert int(said[1]) > 10_000
