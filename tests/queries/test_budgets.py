@@ -19,6 +19,7 @@ from queries import leases, slots
 from queries.budgets import budget_of
 from queries.models import QueryRun
 from queries.slots import place
+from semantic_layer import env
 from semantic_layer.accounts.actor import actor_of
 from semantic_layer.accounts.models import User
 from semantic_layer.api.counters import counter_key, counters
@@ -87,13 +88,21 @@ def test_a_role_without_a_budget_may_not(analyst: User, settings: Any) -> None:
         budget_of(actor_of(analyst))
 
 
+@pytest.fixture
+def _page_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of all settings shall not learn the defaults of tests."""
+    monkeypatch.setattr(env, "READ", dict(env.READ))
+
+
 @pytest.mark.parametrize("text", ["rows=0", "rows=x", "rows", "columns=1", "rows=-1"])
+@pytest.mark.usefixtures("_page_of_settings")
 def test_budgets_that_cannot_be_read_are_told(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("QUERY_BUDGET_ANALYST", text)
     with pytest.raises(ImproperlyConfigured, match="QUERY_BUDGET_ANALYST"):
         env_numbers("QUERY_BUDGET_ANALYST", "rows=1 mb=1")
 
 
+@pytest.mark.usefixtures("_page_of_settings")
 def test_a_budget_may_be_given_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUERY_BUDGET_ANALYST", "rows=7")
     assert env_numbers("QUERY_BUDGET_ANALYST", "rows=1 mb=2") == {"rows": 7, "mb": 2}
