@@ -7,7 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 JOBS ?= 2
-SHARED = -n $(JOBS) --dist loadscope --no-loadscope-reorder
+SHARED = $(if $(JOBS),-n $(JOBS) --dist loadscope --no-loadscope-reorder)
 
 .PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check client bench format openapi-snapshot clean
 
@@ -26,7 +26,7 @@ setup-dev:  ## the same, with what tests and checks need
 setup-spark:  ## the same, with Spark and a Java for it: 600 MB
 	@.ci/setup requirements-spark.txt
 
-test: setup-dev  ## the suite: needs no service, no root, no network; JOBS=1 or more processes share it
+test: setup-dev  ## the suite: needs no service, no root, no network; JOBS=4 processes share it, JOBS= none do
 	@$(PY) -m pytest $(SHARED) -m "not slow" $(ARGS)
 
 test-full: setup-dev  ## the suite with its slow share
