@@ -49,6 +49,8 @@ CONTRACTIONS = {
     "it's": ("it", "is"),
     "there's": ("there", "is"),
     "who's": ("who", "is"),
+    "whats": ("what", "is"),
+    "hows": ("how", "is"),
     "let's": ("let",),
     "i'd": ("i",),
     "i'm": ("i",),
@@ -134,7 +136,10 @@ WORD_FAMILIES = {
 # Words between `how many` and what is counted.
 UNCOUNTED = _words("of the different distinct unique our all individual various separate total")
 
-COMPARING = _words("compare compared comparing comparison versus vs difference differ")
+COMPARING = _words(
+    "compare compares compared comparing comparison versus vs against relative difference differ "
+    "differs"
+)
 
 # What is done by somebody or by means of something, and means no more than that it was.
 DONE_BY = _words(
@@ -146,12 +151,18 @@ DONE_BY = _words(
 BEFORE_VALUES = _words("because due owing caused under via through within inside using thanks")
 
 # What people say to go on from the question before.
-GOING_ON = _words("but add ones one keep make please ok okay split break down")
+GOING_ON = _words("but add ones one keep make please ok okay split break down well")
 
 # A metric with such a word in its name says how long something takes.
 DURATIONS = _words(
     "time duration length delay wait day hour minute second late stay latency downtime age "
     "resolution lateness period tenure"
+)
+
+# What is measured of a thing, and not which thing: `talk` is what `talk time` is about. Stems.
+MEASURING = _words(
+    "time minut hour second day amount valu volum number count total average rate level score "
+    "quantiti durat length size sum median maximum minimum"
 )
 
 PAST_FORMS = _words("sold bought paid sent built spent made flown flew lost won grown hit run left")

@@ -38,6 +38,9 @@ _SINCE = frozenset({"since", "after", "starting", "from", "beginning"})
 _UNTIL = frozenset({"before", "until", "till", "through", "thru"})
 _BY = frozenset({"by", "per", "each", "every", "a", "which", "what"})
 _VERSUS = frozenset({"vs", "versus", "against", "than", "compared", "comparison", "relative"})
+_SETTING = frozenset({"compare", "compares", "differ", "differs", "different", "difference"})
+_SETS = frozenset({"to", "with", "against", "from"})
+"""`compare to`, `different from`: what follows is what is set against."""
 _TREND = frozenset(
     {
         "trend", "trends", "trending", "evolution", "evolve", "evolved", "timeline", "develop",
@@ -321,9 +324,10 @@ class _TimeReader:
 
     def _against(self, at: int) -> tuple[TimePart, int] | None:
         """`vs last year`, `compared to the previous period`, `than the month before`."""
-        if self._word(at) not in _VERSUS:
+        setting = self._word(at) in _SETTING and self._word(at + 1) in _SETS
+        if self._word(at) not in _VERSUS and not setting:
             return None
-        place = at + 1
+        place = at + 2 if setting else at + 1
         while self._word(place) in ("to", "with", "the", "same", "in"):
             place += 1
         said = self._word(place)

@@ -18,6 +18,7 @@ from genie.language.words import Token, concept
 from genie.planning.catalog import Catalog, Term, key_of
 from genie.planning.draft import Draft
 from genie.planning.filtering import side_of
+from genie.planning.following import refers_back
 from genie.planning.frame import Frame
 from genie.planning.mentions import Mention
 from genie.planning.selecting import Selection
@@ -138,8 +139,11 @@ def _check_asked(draft: Draft, context: Frame | None) -> None:
         draft.doubt(0.35, f"how long anything is, by {draft.metrics[0].label}")
     compares = draft.groups or draft.against or (draft.when and draft.when.others)
     several = len(draft.metrics) > 1 or any(len(item.values) > 1 for item in draft.filters)
-    if words & COMPARING and not (compares or several or context is not None):
+    goes_on = context is not None and draft.when is None
+    if words & COMPARING and not (compares or several or goes_on):
         draft.doubt(0.35, "what to compare")
+    if context is None and refers_back(draft.tokens):
+        draft.doubt(0.5, "which question this goes on from")
 
 
 def _lasts(term: Term) -> bool:

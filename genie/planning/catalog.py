@@ -12,6 +12,7 @@ from typing import Any
 
 from genie.language.english import FILLER, LINKING, LOWER_IS_BETTER
 from genie.language.words import concept, name_words
+from genie.planning.wording import core_of
 from semantic_layer.compiler import GroupByOption, MetricInfo, SemanticGraph, group_by_options
 from semantic_layer.compiler.spec import Aggregation, MetricType
 
@@ -71,6 +72,9 @@ class Naming:
     head: Key = frozenset()
     joins: bool = False
     """The name itself has an `and`."""
+    words: tuple[str, ...] = ()
+    core: Key = frozenset()
+    """What the name is about: `delay` of `average departure delay`."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,18 @@ class Catalog:
     def label(self, name: str) -> str:
         found = self.term(name)
         return found.label if found else name
+
+    def namings_of(self, name: str) -> tuple[Naming, ...]:
+        """All ways to say the term."""
+        return self._namings.get(name, ())
+
+    @cached_property
+    def _namings(self) -> Mapping[str, tuple[Naming, ...]]:
+        found: defaultdict[str, list[Naming]] = defaultdict(list)
+        for namings in self.exact.values():
+            for naming in namings:
+                found[naming.term.name].append(naming)
+        return {name: tuple(namings) for name, namings in found.items()}
 
     @cached_property
     def concepts(self) -> frozenset[str]:
@@ -237,10 +253,11 @@ def _metric_namings(
     head = _head(words)
     if not key:
         return
-    yield Naming(term, key, weight, head, "and" in words), words
+    core = core_of(words)
+    yield Naming(term, key, weight, head, "and" in words, words, core), words
     for extra in _aggregation_words(info, term):
         if extra not in key:
-            yield Naming(term, key | {extra}, weight * 0.99, head), ()
+            yield Naming(term, key | {extra}, weight * 0.99, head, words=words, core=core), ()
 
 
 def _aggregation_words(info: MetricInfo, term: Term) -> tuple[str, ...]:

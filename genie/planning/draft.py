@@ -55,6 +55,8 @@ class Draft:
     score: float = 0.0
     doubts: list[tuple[float, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    instead: list[str] = field(default_factory=list)
+    """Metrics that may be meant instead of the first."""
     orders: list[Order] = field(default_factory=list)
     limit: int | None = None
     used: set[int] = field(default_factory=set)

@@ -18,6 +18,12 @@ _MARKERS = (
     ("show", "me", "the", "same"), ("of", "those"), ("of", "these"), ("except",), ("since",),
 )  # fmt: skip
 _WITHIN = frozenset({"it", "that", "those", "these", "them", "same", "instead"})
+_REFERRING = (
+    ("what", "about"), ("how", "about"), ("same",), ("the", "same"), ("do", "the", "same"),
+    ("and", "what", "about"), ("and", "how", "about"), ("show", "the", "same"),
+    ("show", "me", "the", "same"), ("and", "the", "same"),
+)  # fmt: skip
+"""They mean nothing without the question before."""
 _ADDING = frozenset({"also", "too", "add", "additionally", "further", "furthermore", "plus"})
 _SPLITTING = frozenset({"split", "break", "broken", "drill"})
 
@@ -30,6 +36,13 @@ def follows(tokens: Sequence[Token], has_metric: bool) -> bool:
     return any(words[: len(marker)] == marker for marker in _MARKERS) or bool(
         _WITHIN & set(words[-3:])
     )
+
+
+def refers_back(tokens: Sequence[Token]) -> bool:
+    """Whether the question is a part of one, and the rest is in the question before."""
+    words = tuple(token.word for token in tokens if not token.is_mark)
+    starts = any(words[: len(marker)] == marker for marker in _REFERRING)
+    return starts or words[-1:] == ("instead",)
 
 
 def merged(tokens: Sequence[Token], before: Frame, new: Frame, *, explicit: bool) -> Frame:

@@ -16,10 +16,13 @@ from genie.language.vocabulary import may_be_typo
 from genie.language.words import Token, concept, kin
 from genie.planning.catalog import GENERIC, Catalog, Naming, Term, key_of, weight_of
 from genie.planning.values import Hit, ValueIndex, typing_errors
+from genie.planning.wording import is_other_form, is_written_so
 
 _WINDOW = 9
 _MAX_VALUE_WORDS = 6
 _PARTIAL_LIMIT = 5
+_OTHER_FORM = 0.8
+"""What the name `billings` is worth for `bills`, where something else is called bills."""
 _SKIPPED = frozenset(
     {
         "most", "least", "fewest", "best", "worst", "top", "bottom", "more", "less", "than",
@@ -54,6 +57,8 @@ class Mention:
     """Several metrics hold these words."""
     lacking: bool = False
     """The part left out says which thing is meant: `time` for `average operation time`."""
+    unsaid: frozenset[str] = frozenset()
+    """What the name is about, where the part does not say it: `cut` for `power` of `power cuts`."""
 
     @property
     def first(self) -> int:
@@ -183,14 +188,22 @@ class MentionFinder:
 
     def _said(self, chosen: tuple[int, ...]) -> Iterator[Mention]:
         for concepts, quality, how in self._combined(chosen):
-            for naming in self._catalog.exact.get(frozenset(concepts), ()):
+            words = [self._tokens[at].word for at in chosen]
+            namings = self._catalog.exact.get(frozenset(concepts), ())
+            written = any(is_written_so(words, item.words) for item in namings)
+            for naming in namings:
                 if naming.head and not self._in_order(chosen, concepts, naming):
                     continue
                 if not naming.term.is_metric and not self._is_close(chosen):
                     continue
                 if not naming.joins and self._crosses_and(chosen):
                     continue
-                yield Mention(frozenset(chosen), quality * naming.weight, term=naming.term, how=how)
+                if naming.term.is_metric and is_other_form(words, naming.words):
+                    continue
+                weight = naming.weight
+                if written and naming.term.is_metric and not is_written_so(words, naming.words):
+                    weight *= _OTHER_FORM
+                yield Mention(frozenset(chosen), quality * weight, term=naming.term, how=how)
 
     def _combined(self, chosen: tuple[int, ...]) -> Iterator[tuple[list[str], float, str]]:
         """The concepts of the tokens; at most one of them through a word of similar meaning."""
@@ -273,23 +286,29 @@ class MentionFinder:
         pools = [self._catalog.by_concept.get(item, ()) for item in said]
         if not all(pools):
             return []
-        best: dict[str, tuple[float, Term, bool]] = {}
+        best: dict[str, tuple[float, Naming]] = {}
         for naming in min(pools, key=len):
             if not said < naming.key or _only_the_way(naming.term, said):
+                continue
+            if len(run) > 1 and is_other_form([self._tokens[at].word for at in run], naming.words):
                 continue
             share = weight_of(said) / weight_of(naming.key) * naming.weight
             known = best.get(naming.term.name)
             if known is None or known[0] < share:
-                best[naming.term.name] = (share, naming.term, bool(naming.key - said - _GENERAL))
-        ranked = sorted(best.values(), key=lambda item: (-item[0], item[1].hops, item[1].name))
+                best[naming.term.name] = (share, naming)
+        ranked = sorted(
+            best.values(), key=lambda item: (-item[0], item[1].term.hops, item[1].term.name)
+        )
         contested = self._metrics_about(said - _GENERAL) > 1
         return [
             Mention(
-                frozenset(run), share * quality * 0.95, term=term, how=how, partial=True,
-                contested=contested and term.is_metric, lacking=lacking,
+                frozenset(run), share * quality * 0.95, term=naming.term, how=how, partial=True,
+                contested=contested and naming.term.is_metric,
+                lacking=bool(naming.key - said - _GENERAL),
+                unsaid=naming.core - said,
             )
-            for share, term, lacking in _of_each_kind(ranked)
-            if share >= 0.3 and not (term.is_metric and said <= _GENERAL)
+            for share, naming in _of_each_kind(ranked)
+            if share >= 0.3 and not (naming.term.is_metric and said <= _GENERAL)
         ]  # fmt: skip
 
     def _metrics_about(self, said: frozenset[str]) -> int:
@@ -358,12 +377,12 @@ def _only_the_way(term: Term, said: frozenset[str]) -> bool:
     return not term.is_metric and any(said <= key_of(part) for part in path)
 
 
-Partial = tuple[float, Term, bool]
+Partial = tuple[float, Naming]
 
 
 def _of_each_kind(ranked: Sequence[Partial]) -> list[Partial]:
-    metrics = [item for item in ranked if item[1].is_metric][:_PARTIAL_LIMIT]
-    members = [item for item in ranked if not item[1].is_metric][:_PARTIAL_LIMIT]
+    metrics = [item for item in ranked if item[1].term.is_metric][:_PARTIAL_LIMIT]
+    members = [item for item in ranked if not item[1].term.is_metric][:_PARTIAL_LIMIT]
     return [*metrics, *members]
 
 

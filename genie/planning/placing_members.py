@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from genie.language.calendar import grain_of
-from genie.language.english import LINKING, PAST_FORMS
+from genie.language.english import LINKING
 from genie.planning.catalog import Term
 from genie.planning.cues import CueKind
 from genie.planning.mentions import Mention
 from genie.planning.settling import add_group, plural, regrain
 from genie.planning.walk import Walk
+from genie.planning.wording import is_participle
+from semantic_layer.compiler import measures_of
 
 _DATES = frozenset({"date", "time", "day", "week", "month", "quarter", "year", "hour", "when"})
 
@@ -58,10 +60,26 @@ def _condition(walk: Walk, term: Term) -> None:
 
 
 def _doubt_passing(walk: Walk, mention: Mention, term: Term) -> None:
-    """A verb such as `sold` in passing, though a time is called by it; a noun is meant."""
-    word = walk.tokens[mention.last].word
-    verb = len(mention.tokens) == 1 and (word.endswith(("ed", "ing")) or word in PAST_FORMS)
-    walk.draft.doubt(0.9 if verb else 0.35, f"what {term.label} is there for")
+    """A verb in passing, such as `sold`, says no more than the metric where its rows are counted at
+    that time; `tickets solved` are fewer than the tickets, and a noun is meant."""
+    verb = len(mention.tokens) == 1 and (
+        is_participle(walk.word(mention.last)) or walk.word(mention.last).endswith("ing")
+    )
+    own = verb and term.name in _own_times(walk)
+    walk.draft.doubt(0.9 if own else 0.35, f"what {term.label} is there for")
+
+
+def _own_times(walk: Walk) -> set[str]:
+    """The times by which the metrics of the question are counted."""
+    graph = walk.catalog.graph
+    named = [item.term.name for item in walk.mentions if item.term and item.term.is_metric]
+    return {
+        graph.models[measure.model].local_name(measure.time_dimension)
+        for name in named or (walk.context.metrics if walk.context else ())
+        if name in graph.metrics
+        for measure in measures_of(graph, graph.metrics[name])
+        if measure.time_dimension is not None
+    }
 
 
 def _regrained(walk: Walk, mention: Mention, term: Term) -> None:
@@ -99,10 +117,20 @@ def place_value(walk: Walk, mention: Mention) -> None:
     """Keep or leave out the rows with the value."""
     if mention.how:
         walk.draft.notes.append(f"I read {mention.how}.")
+    if walk.mode.group and _is_called_so(walk, mention):
+        walk.draft.doubt(0.4, f"whether to group by {walk.word(mention.first)}")
     walk.filters.value(mention, negated=walk.mode.negated, joined=walk.mode.joined)
     walk.mode.group, walk.mode.not_at = False, None
     if not _continues(walk, mention):
         walk.mode.negated = False
+
+
+def _is_called_so(walk: Walk, mention: Mention) -> bool:
+    """After `by`, a word that is both a value and what rows are grouped by is the latter."""
+    key = frozenset(walk.tokens[at].concept for at in mention.tokens)
+    quoted = any(walk.tokens[at].quoted for at in mention.tokens)
+    namings = walk.catalog.exact.get(key, ())
+    return not quoted and any(not naming.term.is_metric for naming in namings)
 
 
 def _continues(walk: Walk, mention: Mention) -> bool:

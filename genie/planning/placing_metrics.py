@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from genie.planning.catalog import Term
+from genie.planning.catalog import Term, key_of
 from genie.planning.mentions import Mention
 from genie.planning.settling import said
 from genie.planning.walk import Walk
-from semantic_layer.compiler.spec import Aggregation
+from genie.planning.wording import counts, is_done, is_participle
+from semantic_layer.compiler.spec import Aggregation, MetricType
+
+_MUCH = frozenset({"much", "howmuch"})
+_COUNTING = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregation.SUM_BOOLEAN})
 
 
 def doubt_name(walk: Walk, mention: Mention, term: Term) -> None:
@@ -20,13 +24,20 @@ def doubt_name(walk: Walk, mention: Mention, term: Term) -> None:
     elif mention.partial:
         # A day is easily said in passing: `per invoice` is no `by invoice date`.
         sure = 0.55 + 0.4 * mention.quality - (0.3 if term.is_time else 0.0)
-        sure = min(sure, 0.75) if mention.lacking and term.is_metric else sure
+        if term.is_metric and mention.lacking:
+            sure = min(sure, 0.5 if mention.unsaid - _said_before(walk) else 0.75)
         walk.draft.doubts.append((sure, f"'{term.label}' is said in part"))
         walk.draft.notes.append(
             f"I took '{said(walk.draft.tokens, mention)}' to mean {term.label}."
         )
     elif mention.quality < 0.9:
         walk.draft.doubts.append((0.9, f"'{term.label}' is not said as it is called"))
+
+
+def _said_before(walk: Walk) -> frozenset[str]:
+    """Concepts of the metrics that the question goes on from: `per 1000 trips` after `repairs`."""
+    names = walk.context.metrics if walk.context is not None else ()
+    return frozenset(item for name in names for item in key_of(walk.catalog.label(name)))
 
 
 def place_metric(walk: Walk, mention: Mention, term: Term) -> None:
@@ -49,6 +60,7 @@ def place_metric(walk: Walk, mention: Mention, term: Term) -> None:
 
 
 def _doubt_place(walk: Walk, mention: Mention, term: Term) -> None:
+    _doubt_amount(walk, mention, term)
     if walk.mode.negated:
         walk.draft.doubt(0.35, f"what to leave out of {term.label}")
         walk.mode.negated, walk.mode.not_at = False, None
@@ -59,6 +71,51 @@ def _doubt_place(walk: Walk, mention: Mention, term: Term) -> None:
     ranks = walk.mode.which >= 0 or walk.draft.asked or walk.draft.groups
     if not ranks and _is_extreme_of_average(walk, mention, term):
         walk.draft.doubt(0.5, f"{term.label} is an average, and not of single ones")
+
+
+def _doubt_amount(walk: Walk, mention: Mention, term: Term) -> None:
+    """`what did we invoice` asks for invoices as well as for what they come to, `discounted
+    orders` for orders and hardly for the sum of discounts."""
+    if len(mention.tokens) > 1 or mention.partial:
+        return
+    at = mention.first
+    if term.aggregation in _COUNTING:
+        if not is_done(walk.tokens, at) or counts(walk.tokens):
+            return
+        others = _amounts_of(walk, walk.tokens[at].concept)
+        if others or any(token.word in _MUCH for token in walk.tokens):
+            walk.draft.doubt(0.5, f"whether the number of {term.label} is meant, or an amount")
+            walk.draft.instead += others
+        return
+    summed = term.unit and _adds_up(walk, term) and is_participle(walk.tokens[at].word)
+    if summed and any(other.first == at + 1 and _is_counted(other) for other in walk.mentions):
+        walk.draft.doubt(0.5, f"whether {term.label} is meant, or how many there were")
+
+
+def _is_counted(mention: Mention) -> bool:
+    """The mention names things, and not what is known of them."""
+    term = mention.term
+    return bool(mention.noun) or (term is not None and term.aggregation in _COUNTING)
+
+
+def _amounts_of(walk: Walk, said: str) -> list[str]:
+    """Metrics that add up what such things come to, by their names or what is written of them."""
+    return [
+        term.name
+        for term in walk.catalog.metrics.values()
+        if _adds_up(walk, term) and said in _told_of(walk, term)
+    ]
+
+
+def _told_of(walk: Walk, term: Term) -> set[str]:
+    namings = walk.catalog.namings_of(term.name)
+    return {*key_of(term.description), *(item for naming in namings for item in naming.key)}
+
+
+def _adds_up(walk: Walk, term: Term) -> bool:
+    info = walk.catalog.graph.metrics[term.name]
+    derived = info.type is MetricType.DERIVED and bool(term.unit)
+    return term.aggregation is Aggregation.SUM or derived
 
 
 def _is_asked_too(walk: Walk, mention: Mention, term: Term) -> bool:
@@ -88,9 +145,9 @@ def _is_extreme_of_average(walk: Walk, mention: Mention, term: Term) -> bool:
 def _counts_rows_of(walk: Walk, term: Term, main: Term) -> bool:
     """`order value of web orders`: the things themselves, not how many there are."""
     info = walk.catalog.graph.metrics[main.name]
-    counts = term.aggregation in (Aggregation.COUNT, Aggregation.COUNT_DISTINCT)
+    counting = term.aggregation in (Aggregation.COUNT, Aggregation.COUNT_DISTINCT)
     inputs = {item.metric for item in info.inputs}
-    return term.name in inputs or (counts and set(term.models) <= set(main.models))
+    return term.name in inputs or (counting and set(term.models) <= set(main.models))
 
 
 def _is_joined(walk: Walk, mention: Mention) -> bool:

@@ -60,7 +60,9 @@ def _judged(found: Sequence[Candidate], asking: Asking, *, offer: bool) -> Plan:
         reasons = [reason for factor, reason in doubts if factor < 0.9]
         said = "; ".join(dict.fromkeys(reasons))
         near = [item for item in found if best.reading.score - item.reading.score < _NEAR]
-        options = _options(near[:_OPTIONS], asking) if offer else ()
+        frames = [item.frame for item in near]
+        frames[1:1] = [replace(best.frame, metrics=(name,)) for name in best.draft.instead]
+        options = _offered(frames, asking) if offer else ()
         return Plan(
             Outcome.ASKED_BACK,
             f"I am not sure: {said}. Do you mean one of these?"
