@@ -9,17 +9,12 @@ with the same one; `server` is the X-Process-Time of the response.
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
-
-from bench.http_overhead import CASES, MODEL, Case, gunicorn, services, write_warehouse
+from bench.http_overhead import CASES, MODEL, Case, gunicorn, prepared
 from semantic_layer.accounts import sessions, tokens
 from semantic_layer.accounts.models import User
 
@@ -70,21 +65,10 @@ def measure(case: Case, connection: Any, token: str) -> None:
 
 
 def main() -> None:
-    with services.running(), tempfile.TemporaryDirectory() as folder:
-        warehouse = Path(folder) / "wide.duckdb"
-        write_warehouse(warehouse)
-        call_command("migrate", verbosity=0)
+    with prepared() as (folder, environment):
         user = User.objects.create_user("bench@example.com", ["admin"])
         token = tokens.issue(sessions.open_session(user=user, credential="bench")).access
-        environment = {
-            **os.environ,
-            "DUCKDB_ATTACH": f"wide={warehouse}",
-            "DUCKDB_DEFAULT_CATALOG": "wide",
-            "RATE_LIMIT_PROFILE": "development",
-            "RATE_LIMIT_QUERIES": "1000000",
-            "LOG_LEVEL": "WARNING",
-        }
-        with gunicorn(environment, Path(folder) / "web.log") as connection:
+        with gunicorn(environment, folder / "web.log") as connection:
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             connection.request("POST", "/api/models", json.dumps({"yaml": MODEL}), headers)
             connection.getresponse().read()

@@ -10,17 +10,15 @@ the first use of a workspace, which is not here.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from django.core.management import call_command  # noqa: I001  http_overhead sets Django up
 
-from bench.http_overhead import CASES, MODEL, post, services, write_warehouse
+from bench.http_overhead import CASES, MODEL, post, prepared
 from bench.serving import connected, family_of, memory_of, people, web
 from semantic_layer.celery import app
 from semantic_layer.embedded import programs
@@ -90,17 +88,7 @@ def measure_worker(folder: Path, environment: dict[str, str]) -> None:
 
 
 def main() -> None:
-    with services.running(), tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_warehouse(folder / "wide.duckdb")
-        call_command("migrate", verbosity=0)
-        environment = {
-            **os.environ,
-            "DUCKDB_ATTACH": f"wide={folder / 'wide.duckdb'}",
-            "DUCKDB_DEFAULT_CATALOG": "wide",
-            "RATE_LIMIT_PROFILE": "development",
-            "LOG_LEVEL": "WARNING",
-        }
+    with prepared() as (folder, environment):
         [token] = people(1, "engineer")
         Path(folder / "sales.yml").write_text(MODEL)
         call_command("import_models", str(folder / "sales.yml"), category="production", verbosity=0)

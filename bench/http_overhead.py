@@ -44,6 +44,7 @@ from semantic_layer.accounts import sessions, tokens  # noqa: E402
 from semantic_layer.accounts.models import User  # noqa: E402
 
 ROWS, CALLS, WARM_UP = 1_000_000, 100, 10
+WAREHOUSE = "wide.duckdb"
 MODEL = """
 semantic_models:
   - name: sales
@@ -139,6 +140,28 @@ def write_warehouse(path: Path) -> None:
 
 
 @contextmanager
+def prepared() -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder with the file, an empty database, and the environment of a service over both that
+    lets one person ask as often as a bench does.
+    """
+    with services.running(), tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_warehouse(folder / WAREHOUSE)
+        call_command("migrate", verbosity=0)
+        yield (
+            folder,
+            {
+                **os.environ,
+                "DUCKDB_ATTACH": f"wide={folder / WAREHOUSE}",
+                "DUCKDB_DEFAULT_CATALOG": "wide",
+                "RATE_LIMIT_PROFILE": "development",
+                "RATE_LIMIT_QUERIES": "100000000",
+                "LOG_LEVEL": "WARNING",
+            },
+        )
+
+
+@contextmanager
 def gunicorn(environment: dict[str, str], log: Path) -> Iterator[http.client.HTTPConnection]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -225,26 +248,15 @@ def measure(case: Case, connection: http.client.HTTPConnection, token: str, dire
 
 
 def main() -> None:
-    with services.running(), tempfile.TemporaryDirectory() as folder:
-        warehouse = Path(folder) / "wide.duckdb"
-        write_warehouse(warehouse)
-        call_command("migrate", verbosity=0)
+    with prepared() as (folder, environment):
         user = User.objects.create_user("bench@example.com", ["admin"])
         session = sessions.open_session(user=user, credential="bench")
         token = tokens.issue(session).access
-        environment = {
-            **os.environ,
-            "DUCKDB_ATTACH": f"wide={warehouse}",
-            "DUCKDB_DEFAULT_CATALOG": "wide",
-            "RATE_LIMIT_PROFILE": "development",
-            "RATE_LIMIT_QUERIES": "1000000",
-            "LOG_LEVEL": "WARNING",
-        }
         with (
-            gunicorn(environment, Path(folder) / "web.log") as connection,
+            gunicorn(environment, folder / "web.log") as connection,
             duckdb.connect() as direct,
         ):
-            direct.execute(f"ATTACH '{warehouse}' AS wide (READ_ONLY)")
+            direct.execute(f"ATTACH '{folder / WAREHOUSE}' AS wide (READ_ONLY)")
             post(connection, token, "/api/models", {"yaml": MODEL})
             print(f"HTTP is a live gunicorn; {CALLS} calls each, milliseconds")
             print(

@@ -21,7 +21,6 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
@@ -30,10 +29,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command  # noqa: I001  http_overhead sets Django up
 from django.db.models import Count
 
-from bench.http_overhead import MODEL, ROWS, post, services, write_warehouse
+from bench.http_overhead import MODEL, ROWS, post, prepared
 from bench.serving import connected, memory_mb, people, web
 from queries.models import QueryRun, StoredResult
 from semantic_layer.accounts import sessions, tokens
@@ -247,19 +245,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--kill", action="store_true", help="kill -9 the worker again and again")
     asked = parser.parse_args()
-    with services.running(), tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_warehouse(folder / "wide.duckdb")
-        call_command("migrate", verbosity=0)
+    with prepared() as (folder, environment):
         engineer = User.objects.create_user("engineer@example.com", ["engineer"])
         token = tokens.issue(sessions.open_session(user=engineer, credential="load")).access
-        environment = {
-            **os.environ,
-            "DUCKDB_ATTACH": f"wide={folder / 'wide.duckdb'}",
-            "DUCKDB_DEFAULT_CATALOG": "wide",
-            "RATE_LIMIT_PROFILE": "development",
-            "LOG_LEVEL": "WARNING",
-        }
         with web(environment, folder) as (port, pid):
             worker = Worker(environment, folder / "worker.log")
             try:

@@ -18,13 +18,9 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from django.core.management import call_command  # noqa: I001  http_overhead sets Django up
-
-from bench.http_overhead import MODEL, post, services, write_warehouse
+from bench.http_overhead import MODEL, post, prepared
 from bench.serving import connected, people, web
 from queries.models import QueryRun
 
@@ -118,22 +114,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--clients", type=int, default=16)
     asked = parser.parse_args()
-    with services.running(), tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_warehouse(folder / "wide.duckdb")
-        call_command("migrate", verbosity=0)
-        environment = {
-            **os.environ,
-            "DUCKDB_ATTACH": f"wide={folder / 'wide.duckdb'}",
-            "DUCKDB_DEFAULT_CATALOG": "wide",
-            "RATE_LIMIT_QUERIES": "100000000",
-            "LOG_LEVEL": "WARNING",
-        }
-        with web(environment, folder) as (port, _):
-            tokens = people(asked.clients, "engineer")
-            post(connected(port), tokens[0], "/api/models", {"yaml": MODEL})
-            post(connected(port), tokens[0], "/api/metrics-explorer/query", json.loads(BODY))
-            report(port, tokens, asked.seconds)
+    with prepared() as (folder, environment), web(environment, folder) as (port, _):
+        tokens = people(asked.clients, "engineer")
+        post(connected(port), tokens[0], "/api/models", {"yaml": MODEL})
+        post(connected(port), tokens[0], "/api/metrics-explorer/query", json.loads(BODY))
+        report(port, tokens, asked.seconds)
 
 
 def report(port: int, tokens: list[str], seconds: float) -> None:

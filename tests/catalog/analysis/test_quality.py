@@ -151,22 +151,14 @@ def test_is_right_on_the_worlds_it_was_made_on(
         assert scores[kind].recall >= RECALL, report(scores)
 
 
-def test_is_right_on_a_world_that_came_later(
-    world_files: Callable[[str], Path], analyst: User, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("world", ["hospital", "city"])
+def test_is_right_on_worlds_that_came_later(
+    world_files: Callable[[str], Path],
+    analyst: User,
+    capsys: pytest.CaptureFixture[str],
+    world: str,
 ) -> None:
-    cases = analyses_of("hospital", world_files("hospital"), WORLDS["hospital"].truths, analyst)
-    scores = scored(cases)
-    with capsys.disabled():
-        print(f"\n{len(cases)} tables\n{report(scores)}")  # noqa: T201  the figures are the point
-    whole = total(scores)
-    assert whole.precision >= LATER_PRECISION, report(scores)
-    assert whole.recall >= LATER_RECALL, report(scores)
-
-
-def test_is_right_on_a_world_of_somebody_else(
-    world_files: Callable[[str], Path], analyst: User, capsys: pytest.CaptureFixture[str]
-) -> None:
-    cases = analyses_of("city", world_files("city"), WORLDS["city"].truths, analyst)
+    cases = analyses_of(world, world_files(world), WORLDS[world].truths, analyst)
     scores = scored(cases)
     with capsys.disabled():
         print(f"\n{len(cases)} tables\n{report(scores)}")  # noqa: T201  the figures are the point
