@@ -144,9 +144,8 @@ class ApiWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         put off those that free large answers: a response and its request know each other.
         """
         super().load_wsgi()
-        gc.collect()
         gc.freeze()
-        gc.collect()
+        gc.collect()  # of nothing: what it looked at would no longer be shared with other processes
 
     def handle(self, conn: TConn) -> Any:
         """gunicorn's hook, in a thread: reads one request and answers it."""
