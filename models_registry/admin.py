@@ -33,6 +33,7 @@ from models_registry.stewards.visible import restricted
 from semantic_layer.accounts.pages import actor_in
 
 VERSIONS_SHOWN = 20
+EVENTS_SHOWN = 20
 STATE_COLOURS = {
     "published": "success",
     "in review": "warning",
@@ -102,6 +103,7 @@ class DocumentAdmin(RegistryAdmin):
         ("Metrics", {"fields": ("metrics",), "classes": ("tab",)}),
         ("YAML", {"fields": ("yaml",), "classes": ("tab",)}),
         ("Versions", {"fields": ("versions",), "classes": ("tab",)}),
+        ("What happened", {"fields": ("happened",), "classes": ("tab",)}),
         ("Problems", {"fields": ("problems",), "classes": ("tab",)}),
         ("Dates", {"fields": ("created_at", "updated_at", "deleted_at"), "classes": ("tab",)}),
     )
@@ -126,6 +128,14 @@ class DocumentAdmin(RegistryAdmin):
         context = {"steward": steward_context(actor_in(request), document) if document else None}
         shown = {**context, **(extra_context or {})}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, shown))
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Document | None:
+        found: Document | None = super().get_object(request, object_id, from_field)
+        if found is not None:  # the fields of the page are given no request
+            found.may_write = actor_in(request).may("write")  # type: ignore[attr-defined]
+        return found
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         found = super().get_queryset(request).exclude(restricted(actor_in(request)))
@@ -217,8 +227,19 @@ class DocumentAdmin(RegistryAdmin):
             "document": document,
             "versions": newest[:VERSIONS_SHOWN],
             "more": len(newest) > VERSIONS_SHOWN,
+            "may_write": getattr(document, "may_write", False),
         }
         return render_to_string("models_registry/versions.html", context)
+
+    @admin.display(description="What happened")
+    def happened(self, document: Document) -> SafeString:
+        """What was done with it and why; what was refused is in the audit trail."""
+        about = AuditEntry.objects.filter(
+            category=document.category, kind=document.kind, name=document.name,
+            outcome=AuditOutcome.DONE,
+        )  # fmt: skip
+        context = {"entries": about[:EVENTS_SHOWN]}
+        return render_to_string("models_registry/happened.html", context)
 
 
 @admin.register(DocumentVersion)

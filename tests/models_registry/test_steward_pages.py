@@ -266,3 +266,22 @@ def test_no_page_has_inline_handlers_or_asks_a_foreign_host() -> None:
         ours = ours[: ours.index("</form>") if "</form>" in ours else None]
         assert not re.search(r"<[^>]+\son\w+=", ours), path
         assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', html), path
+
+
+def test_a_models_page_tells_what_happened_and_offers_its_old_versions() -> None:
+    engineer = browser("engineer")
+    page_of_model = f"models_registry/document/{key()}/change/"
+    send(engineer, f"/admin/models/{key()}/edit/", {
+        "yaml": CHANGED, "expected": "1", "message": "Said as finance says it.", "intent": "save",
+    }, 302)  # fmt: skip
+    send(engineer, f"/admin/models/{key()}/move/deprecate/", {
+        "version": "2", "reason": "The ledger has it now.", "intent": "do",
+    }, 302)  # fmt: skip
+
+    restore = f"/admin/models/{key()}/move/restore/?version=1"
+    shown = page(engineer, f"/admin/{page_of_model}")
+    assert "The ledger has it now." in shown
+    assert restore in shown
+    as_viewer = page(browser("viewer"), f"/admin/{page_of_model}")
+    assert "The ledger has it now." in as_viewer
+    assert restore not in as_viewer
