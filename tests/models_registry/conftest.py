@@ -57,6 +57,19 @@ CUSTOMERS: dict[str, Any] = {
     "meta": {"owner": "crm-team"},
 }
 
+GUARDED = {
+    **CUSTOMERS,
+    "name": "salaries",
+    "entities": [{"name": "employee", "type": "primary", "expr": "id"}],
+    "dimensions": [
+        {"name": "team", "type": "categorical"},
+        {"name": "grade", "type": "categorical"},
+    ],
+    "measures": [{"name": "salary_sum", "agg": "sum", "expr": "salary"}],
+    "metrics": [{"name": "salaries_paid", "type": "simple", "measure": "salary_sum"}],
+    "meta": {"access": [{"roles": ["analyst"], "members": {"excludes": ["grade"]}}]},
+}
+
 
 def write_orders(category: str = "production") -> None:
     services.create_model(actor=SYSTEM, category=category, payload={"yaml": ORDERS})

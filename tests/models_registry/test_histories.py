@@ -14,8 +14,7 @@ from models_registry.graph_source import load_graph
 from models_registry.models import AuditEntry, Document
 from semantic_layer.ports import Dependent, UsedNames
 from tests.accounts_fixtures import Api, ApiClient
-from tests.models_registry.conftest import CUSTOMERS, ORDERS
-from tests.models_registry.test_models_api import GUARDED
+from tests.models_registry.conftest import CUSTOMERS, GUARDED, ORDERS
 
 pytestmark = pytest.mark.django_db
 

@@ -9,22 +9,9 @@ from models_registry.audit import SYSTEM
 from models_registry.models import AuditEntry
 from semantic_layer.accounts.models import User
 from tests.accounts_fixtures import Api, ApiClient
-from tests.models_registry.conftest import CUSTOMERS
+from tests.models_registry.conftest import GUARDED
 
 pytestmark = pytest.mark.django_db
-
-GUARDED = {
-    **CUSTOMERS,
-    "name": "salaries",
-    "entities": [{"name": "employee", "type": "primary", "expr": "id"}],
-    "dimensions": [
-        {"name": "team", "type": "categorical"},
-        {"name": "grade", "type": "categorical"},
-    ],
-    "measures": [{"name": "salary_sum", "agg": "sum", "expr": "salary"}],
-    "metrics": [{"name": "salaries_paid", "type": "simple", "measure": "salary_sum"}],
-    "meta": {"access": [{"roles": ["analyst"], "members": {"excludes": ["grade"]}}]},
-}
 
 
 @pytest.mark.parametrize(
