@@ -1,10 +1,13 @@
-"""Conversations in the database: one's own, its last frame, one turn more."""
+"""Conversations in the database: one's own, its last frame, one turn more, and their end."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from genie.models import Conversation, Turn
@@ -13,19 +16,39 @@ from genie.replies import Reply
 from semantic_layer.errors import InvalidInput, NotFound
 from semantic_layer.ports import Actor
 
+BATCH = 500
+
+
+def conversations_of(actor: Actor) -> QuerySet[Conversation]:
+    """The caller's conversations, the one with the newest question first.
+
+    `title` is the first question, `question_count` how many there are.
+    """
+    first = Turn.objects.filter(conversation=OuterRef("pk")).order_by("id").values("question")
+    return (
+        Conversation.objects.filter(owner_id=uuid.UUID(actor.user_id))
+        .annotate(question_count=Count("turns"), title=Subquery(first[:1]))
+        .order_by("-updated_at", "id")
+    )
+
+
+def own_conversation(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
+    """The caller's conversation with its `title`. Raises NotFound for anybody else's."""
+    found = conversations_of(actor).filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound(
+            "You have no such conversation: GET /api/genie/conversations lists yours; a question "
+            "without conversation_id begins one.",
+            conversation_id=str(conversation_id),
+        )
+    return found
+
 
 def conversation_of(actor: Actor, conversation_id: uuid.UUID, category: str) -> Conversation:
     """The caller's conversation. Raises NotFound for anybody else's, InvalidInput for one of
     another category.
     """
-    found = Conversation.objects.filter(
-        pk=conversation_id, owner_id=uuid.UUID(actor.user_id)
-    ).first()
-    if found is None:
-        raise NotFound(
-            "You have no such conversation: leave conversation_id out to begin one.",
-            conversation_id=str(conversation_id),
-        )
+    found = own_conversation(actor, conversation_id)
     if found.category != category:
         raise InvalidInput(
             f"This conversation is about {found.category}: begin another one for {category}.",
@@ -54,15 +77,19 @@ def record_turn(
     reply: Reply,
     frame: Frame | None,
 ) -> None:
-    """Keep the question with its outcome; a new conversation begins with its first turn."""
+    """Keep the question with its outcome; a new conversation begins with its first turn.
+
+    One that was deleted while the question was answered stays deleted: nothing is kept.
+    """
     now = timezone.now()
-    conversation.updated_at = now
     if conversation._state.adding:
         conversation.owner_id = uuid.UUID(actor.user_id)
-        conversation.created_at = now
+        conversation.created_at = conversation.updated_at = now
         conversation.save(force_insert=True)
-    else:
-        conversation.save(update_fields=["updated_at", "genie_conversation"])
+    elif not Conversation.objects.filter(pk=conversation.pk).update(
+        updated_at=now, genie_conversation=conversation.genie_conversation
+    ):
+        return
     Turn.objects.create(
         conversation=conversation,
         question=question,
@@ -75,3 +102,42 @@ def record_turn(
         query_id=reply.query_id,
         asked_at=now,
     )
+
+
+def delete_conversation(*, actor: Actor, conversation_id: uuid.UUID) -> None:
+    """Delete the caller's conversation with its questions. Raises NotFound for anybody else's.
+
+    What the workspace's Genie keeps of it, and the history of queries, stay.
+    """
+    own_conversation(actor, conversation_id)
+    _delete(Conversation.objects.filter(pk=conversation_id), skip_locked=False)
+
+
+def conversations_to_forget(*, days: int) -> QuerySet[Conversation]:
+    """Everybody's conversations without a question since `days` days; none for 0 days."""
+    if not days:
+        return Conversation.objects.none()
+    before: datetime = timezone.now() - timedelta(days=days)
+    return Conversation.objects.filter(updated_at__lt=before)
+
+
+def forget_old_conversations(*, days: int | None = None) -> int:
+    """Delete what has had no question for `days` days, GENIE_CONVERSATIONS_KEPT_DAYS by default;
+    how many conversations that were. In batches, so that nobody waits long for a lock.
+    """
+    kept = settings.GENIE_CONVERSATIONS_KEPT_DAYS if days is None else days
+    forgotten = 0
+    while count := _delete(conversations_to_forget(days=kept), skip_locked=True):
+        forgotten += count
+    return forgotten
+
+
+@transaction.atomic
+def _delete(unwanted: QuerySet[Conversation], *, skip_locked: bool) -> int:
+    """Delete one batch. Locked before its questions are deleted, or one that is asked meanwhile
+    would be left without its conversation.
+    """
+    locked = unwanted.order_by("pk").select_for_update(skip_locked=skip_locked)
+    ids = list(locked.values_list("pk", flat=True)[:BATCH])
+    Turn.objects.filter(conversation__in=ids).delete()
+    return Conversation.objects.filter(pk__in=ids).delete()[0]

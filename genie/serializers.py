@@ -10,9 +10,15 @@ from rest_framework import serializers
 
 from genie.models import MAX_QUESTION
 from genie.planning.asking import Outcome
+from genie.replies import GENIE, SEMANTIC_LAYER
 from models_registry.models import Category
 from queries.bodies import QueryAnswerBody
-from semantic_layer.api.serializers import StrictSerializer
+from semantic_layer.api.pagination import MAX_PAGE
+from semantic_layer.api.serializers import PaginationBody, StrictSerializer
+
+PAGE_SIZE, PAGE_MAX = 50, 100
+OUTCOMES = [item.value for item in Outcome]
+ANSWER_SOURCES = [SEMANTIC_LAYER, GENIE]
 
 
 class QuestionInput(StrictSerializer):
@@ -60,11 +66,11 @@ class ClarificationBody(serializers.Serializer[Any]):
 class AnsweredQuestionBody(serializers.Serializer[Any]):
     """An answer, a question back, or a refusal that says what can be asked."""
 
-    outcome = serializers.ChoiceField([item.value for item in Outcome])
+    outcome = serializers.ChoiceField(OUTCOMES)
     sql = serializers.CharField(allow_null=True)
     result = QueryAnswerBody(allow_null=True)
     confidence = serializers.FloatField(help_text="From 0 to 1.")
-    source = serializers.ChoiceField(["semantic_layer", "genie"])  # type: ignore[assignment]
+    source = serializers.ChoiceField(ANSWER_SOURCES)  # type: ignore[assignment]
     governed = serializers.BooleanField(help_text="Whether the SQL is made of governed metrics.")
     reader = serializers.ChoiceField(
         ["planner", "language_model", "genie"], help_text="Who read the question."
@@ -81,6 +87,60 @@ class AnsweredQuestionBody(serializers.Serializer[Any]):
     )
     conversation_id = serializers.UUIDField(help_text="Send it with a question that builds on it.")
     query_id = serializers.UUIDField(allow_null=True)
+
+
+class ConversationsQuery(serializers.Serializer[Any]):
+    """GET /api/genie/conversations"""
+
+    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
+    page_size = serializers.IntegerField(min_value=1, max_value=PAGE_MAX, default=PAGE_SIZE)
+
+
+class ConversationBody(serializers.Serializer[Any]):
+    """A conversation of the caller's."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField(help_text="Its first question.")
+    category = serializers.ChoiceField(Category.choices)
+    question_count = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(help_text="When it had its newest question.")
+
+
+class TurnBody(serializers.Serializer[Any]):
+    """A question, and what came of it then; its rows are no part of it."""
+
+    question = serializers.CharField()
+    outcome = serializers.ChoiceField(OUTCOMES)
+    source = serializers.ChoiceField(ANSWER_SOURCES)  # type: ignore[assignment]
+    metric_query = serializers.DictField(
+        child=serializers.JSONField(allow_null=True), allow_null=True
+    )
+    explanation = serializers.CharField()
+    confidence = serializers.FloatField()
+    query_id = serializers.UUIDField(allow_null=True)
+    asked_at = serializers.DateTimeField()
+
+
+class ConversationsBody(serializers.Serializer[Any]):
+    """One page of them, the one with the newest question first."""
+
+    conversations = ConversationBody(many=True)
+    pagination = PaginationBody()
+
+
+class ConversationWithTurnsBody(ConversationBody):
+    """A conversation with one page of its questions, oldest first."""
+
+    questions = TurnBody(many=True)
+    pagination = PaginationBody()
+
+
+class ConversationDeletedBody(serializers.Serializer[Any]):
+    """What was deleted."""
+
+    id = serializers.UUIDField()
+    message = serializers.CharField()
 
 
 EXAMPLES = [

@@ -136,6 +136,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget credentials": {
         "task": "accounts.forget_credentials", "schedule": 60.0, "options": {"expires": 60}
     },
+    "forget conversations": {
+        "task": "genie.forget_conversations", "schedule": crontab(hour=3, minute=40)
+    },
     "refresh the lineage": {
         "task": "lineage.refresh", "schedule": 60.0, "options": {"expires": 60}
     },
@@ -267,6 +270,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LineageDirectionEnum": "lineage.services.DIRECTIONS",
         "DocumentationFormatEnum": "models_registry.models.DocumentationFormat",
         "DocumentationStateEnum": "models_registry.models.DocumentationState",
+        "QuestionOutcomeEnum": "genie.serializers.OUTCOMES",
+        "AnswerSourceEnum": "genie.serializers.ANSWER_SOURCES",
         "BreakerStateEnum": "semantic_layer.health.BREAKER_STATES",
         "HealthStatusEnum": "semantic_layer.health.STATUSES",
         "QueryKindEnum": "queries.models.QueryKind",
@@ -392,6 +397,8 @@ GOLDEN_QUESTIONS_DIRECTORY = Path(
 # SQL that Genie writes where no governed metric answers.
 GENIE_ALLOW_UNGOVERNED = env_bool("GENIE_ALLOW_UNGOVERNED", True)
 GENIE_TIMEOUT_S = env_int("GENIE_TIMEOUT_S", 60, minimum=1)
+# Days without a question after which a conversation is deleted; 0 keeps all.
+GENIE_CONVERSATIONS_KEPT_DAYS = env_int("GENIE_CONVERSATIONS_KEPT_DAYS", 90)
 # Values of dimensions that questions may name: kept per process and data scope.
 GENIE_VALUES_MAX = env_int("GENIE_VALUES_MAX", 2_000, minimum=1)
 GENIE_VALUES_KEPT = env_int("GENIE_VALUES_KEPT", 2_000, minimum=1)

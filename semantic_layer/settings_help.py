@@ -130,6 +130,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "GOLDEN_QUESTIONS_DIRECTORY": "Folder with the golden questions of each category.",
         "GENIE_ALLOW_UNGOVERNED": "Whether Genie's own SQL answers what no metric does.",
         "GENIE_TIMEOUT_S": "Seconds to wait for Genie.",
+        "GENIE_CONVERSATIONS_KEPT_DAYS": "Days that conversations are kept unused; 0: for ever.",
         "GENIE_VALUES_MAX": "Values read of a dimension; with more, words are looked up singly.",
         "GENIE_VALUES_KEPT": "Dimensions whose values a process keeps, of all callers together.",
         "GENIE_VALUES_TTL_S": "Seconds that such values are kept.",

@@ -146,4 +146,9 @@ ROWS = (
     Row("GET", "api/lineage/metrics/<name>", "read", "metadata",
         "api/lineage/metrics/no_such_metric"),
     Row("POST", "api/genie/query", "execute", "queries"),
+    Row("GET", "api/genie/conversations", "read", "metadata"),
+    Row("GET", "api/genie/conversations/<conversation_id>", "read", "metadata",
+        f"api/genie/conversations/{SOMEONE}"),
+    Row("DELETE", "api/genie/conversations/<conversation_id>", "read", "metadata",
+        f"api/genie/conversations/{SOMEONE}"),
 )  # fmt: skip

@@ -131,6 +131,7 @@ def _of_ids(ids: Mapping[str, str]) -> dict[str, list[Any]]:
     """Things of Ann's, by their ids: to Bo they are as unknown as any other."""
     run, saved, export = ids["query"], ids["saved"], ids["export"]
     job, rejection, document = ids["job"], ids["rejection"], ids["documentation"]
+    conversation = f"/api/genie/conversations/{ids['conversation']}"
     query = "api/queries/<query_id>"
     exported = "api/queries/exports/<export_id>"
     return {
@@ -151,6 +152,9 @@ def _of_ids(ids: Mapping[str, str]) -> dict[str, list[Any]]:
             f"/api/catalog/generation-jobs/{job}/cancel"
         ],
         "DELETE api/catalog/rejections/<rejection_id>": [f"/api/catalog/rejections/{rejection}"],
+        "GET api/genie/conversations": ["/api/genie/conversations"],
+        "GET api/genie/conversations/<conversation_id>": [conversation],
+        "DELETE api/genie/conversations/<conversation_id>": [conversation],
         "GET api/documentation/<documentation_id>": [f"/api/documentation/{document}"],
         "GET api/documentation/<documentation_id>/download": [
             f"/api/documentation/{document}/download"

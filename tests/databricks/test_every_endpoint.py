@@ -26,7 +26,7 @@ HIDDEN, ABSENT = "jinxa", "jinxo"
 CANARIES = ("CANARY-77", "4711.5", "what the pilots get")
 """A value, a sum and a comment that only the hidden table has."""
 NOBODY = "99999999-9999-4999-8999-999999999999"
-KINDS_OF_ID = ("query", "saved", "export", "job", "rejection", "documentation")
+KINDS_OF_ID = ("query", "saved", "export", "job", "rejection", "documentation", "conversation")
 TABLE = {"catalog": DEMO, "schema": "gold", "table": f"{HIDDEN}_payments"}
 READ = {"query": f"SELECT * FROM {DEMO}.gold.{HIDDEN}_payments"}
 
@@ -71,6 +71,7 @@ def anns(people: Mapping[str, HttpClient]) -> dict[str, str]:
     document = ann.answer(
         "POST", "/api/documentation/generate", {"model_id": HIDDEN, "format": "markdown"}
     )
+    question = ann.answer("POST", "/api/genie/query", {"query": f"{HIDDEN} sum"})
     exported = re.search(r"exports/([0-9a-f-]{36})", export["export_url"])
     assert exported is not None
     return {
@@ -80,6 +81,7 @@ def anns(people: Mapping[str, HttpClient]) -> dict[str, str]:
         "job": job["job_id"],
         "rejection": rejection["rejections"][0]["id"],
         "documentation": document["documentation_id"],
+        "conversation": question["conversation_id"],
     }
 
 

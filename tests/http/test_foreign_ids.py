@@ -48,7 +48,9 @@ def theirs(request: pytest.FixtureRequest) -> dict[str, str]:
     saved = mine.answer(
         "POST", "/api/queries/saved", {"name": "of the engineer", "query": "SELECT 1"}, status=201
     )
+    question = mine.answer("POST", "/api/genie/query", {"query": "flights in 2013"})
     return {
+        "/api/genie/conversations/{": question["conversation_id"],
         "/api/catalog/generation-jobs/{": job["job_id"],
         "/api/catalog/rejections/{": rejection["rejections"][0]["id"],
         "/api/queries/{": run["query_id"],
