@@ -4,9 +4,10 @@ python -m bench.load [--users 100] [--seconds 60] [--kill]
 
 A live gunicorn (two processes of eight threads), PostgreSQL, Valkey and a worker on this machine;
 each person has a session of their own and pauses a second between requests, on average. Every
-answer is compared with what plain Python computes of the rows. `--kill` also ends the worker by
-kill -9 again and again, and then counts that every query in the background ended once. Exits 1 on
-any 5xx, wrong row, lost or doubled query. Nothing but the loopback is used.
+answer is compared with what plain Python computes of the rows, those of the background too, once
+all have ended. `--kill` also ends the worker or one of its children by kill -9 again and again, and
+then looks whether the web processes' memory grew. Exits 1 on any 5xx, wrong row, lost, doubled or
+failed query. Nothing but the loopback is used.
 """
 
 from __future__ import annotations
@@ -14,31 +15,25 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import os
 import random
 import resource
 import signal
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from django.db.models import Count
-
 from bench.http_overhead import MODEL, ROWS, post, prepared
-from bench.serving import connected, memory_mb, people, web
-from queries.models import QueryRun, StoredResult
+from bench.killing import Killer, Memories, Submitted, Worker, settled
+from bench.serving import connected, people, web
 from semantic_layer.accounts import sessions, tokens
 from semantic_layer.accounts.models import User
 
 PAUSE_S = 1.0
-SETTLE_S = 120.0
 CENTS = [number % 9973 for number in range(ROWS)]
 CHANNELS = ("web", "shop", "phone")
 PATIENT = {429, 503}
@@ -65,7 +60,7 @@ class Tally:
     times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
-    submitted: list[str] = field(default_factory=list)
+    submitted: list[Submitted] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, kind: str, status: int, taken_ms: float) -> None:
@@ -85,6 +80,7 @@ class Person(threading.Thread):
     def __init__(self, port: int, token: str, seed: int, tally: Tally, until: float) -> None:
         super().__init__(daemon=True)
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.token = token
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.random = random.Random(seed)
         self.tally, self.until = tally, until
@@ -157,73 +153,18 @@ class Person(threading.Thread):
         self.ask("history", "GET", "/api/queries/history")
 
     def background(self) -> None:
-        bound = self.random.randrange(1000)
-        query = f"SELECT count(*) AS n FROM wide.main.sales WHERE id >= {bound}"
-        answer = self.ask(
-            "background", "POST", "/api/queries/execute", {"query": query, "async": True}
+        """Half of them are at work long enough for a kill to meet them."""
+        bound, work = self.random.randrange(1000), self.random.choice((1, 40_000))
+        query = (
+            f"SELECT count(*) AS n FROM wide.main.sales, range({work}) AS r(x) "
+            f"WHERE id >= {ROWS - bound} AND sin(id + x) <= 1"
         )
+        body = {"query": query, "async": True}
+        answer = self.ask("background", "POST", "/api/queries/execute", body)
         if answer is not None:
             with self.tally.lock:
-                self.tally.submitted.append(answer["query_id"])
-
-
-class Worker:
-    """Celery with two children and beat inside; may be killed and started again."""
-
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self.environment, self.log = environment, log
-        self.start()
-
-    def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "semantic_layer.celery",
-            "worker",
-            "--beat",
-        ]
-        command += ["--schedule", str(self.log.with_suffix(".beat")), "--concurrency", "2"]
-        command += ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                command, env=self.environment, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )  # fmt: skip
-
-    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
-        os.killpg(self.process.pid, number)
-        self.process.wait(timeout=60)
-
-
-def kill_now_and_then(worker: Worker, until: float, seed: int) -> int:
-    """End the worker and start it again, every ten to twenty seconds; how often."""
-    chance, kills = random.Random(seed), 0
-    while (left := until - time.monotonic()) > 0:
-        time.sleep(min(left, chance.uniform(10, 20)))
-        worker.kill()
-        worker.start()
-        kills += 1
-    return kills
-
-
-def settled(tally: Tally) -> list[str]:
-    """Problems of what was submitted to the background, once all of it had time to end."""
-    ids = tally.submitted
-    deadline = time.monotonic() + SETTLE_S
-    open_runs = QueryRun.objects.filter(pk__in=ids, state__in=("queued", "running"))
-    while open_runs.exists() and time.monotonic() < deadline:
-        time.sleep(0.5)
-    states = dict(QueryRun.objects.filter(pk__in=ids).values_list("state").annotate(Count("pk")))
-    results = StoredResult.objects.filter(run__in=ids).count()
-    print(f"background: {len(ids)} submitted, {states}, {results} results")
-    problems = []
-    if sum(states.values()) != len(ids):
-        problems.append("queries were lost or doubled")
-    if set(states) - {"completed", "failed"} or states.get("completed", 0) != results:
-        problems.append(f"queries without end or result: {states}, {results} results")
-    return problems
+                found = Submitted(answer["query_id"], self.token, {"n": bound * work})
+                self.tally.submitted.append(found)
 
 
 def report(tally: Tally, seconds: float) -> None:
@@ -268,23 +209,26 @@ def run(asked: argparse.Namespace, port: int, pid: int, worker: Worker, token: s
         Person(port, token, number, tally, until)
         for number, token in enumerate(people(asked.users, "analyst"))
     ]
-    before_mb, cpu = memory_mb(pid), resource.getrusage(resource.RUSAGE_SELF)
-    for person in crowd:
-        person.start()
-    kills = kill_now_and_then(worker, until, seed=7) if asked.kill else 0
-    for person in crowd:
-        person.join()
+    cpu, memories = resource.getrusage(resource.RUSAGE_SELF), Memories(pid, until)
+    for thread in (*crowd, memories):
+        thread.start()
+    killer = Killer(worker, seed=7)
+    if asked.kill:
+        killer.kill_until(until)
+    for thread in (*crowd, memories):
+        thread.join()
     used = resource.getrusage(resource.RUSAGE_SELF)
     share = (used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime) / asked.seconds
     report(tally, asked.seconds)
-    print(f"the load generator took {share:.0%} of a core; the worker was killed {kills} times")
-    print(f"web processes: {before_mb:.0f} MB before, {memory_mb(pid):.0f} MB after")
+    print(f"the load generator took {share:.0%} of a core; {killer}")
+    print(f"web processes: {memories}")
     failed = [
         f"{count} times {status} of {kind}"
         for (kind, status), count in sorted(tally.statuses.items())
         if status >= 500
     ]
-    return [*failed, *tally.wrong, *settled(tally)]
+    grown = memories.problems() if asked.kill else []
+    return [*failed, *tally.wrong, *grown, *settled(tally.submitted, port)]
 
 
 if __name__ == "__main__":

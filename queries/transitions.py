@@ -23,11 +23,6 @@ from queries.models import QueryRun
 from queries.states import OPEN, QueryState, sources_of
 from semantic_layer.errors import StatementCancelled
 
-MOST_LOSSES = 1
-"""A run may lose its worker once: statements only read, so it is simply run again. Twice is no
-accident.
-"""
-
 _CONTROL = frozenset(
     {
         "id", "state", "kind", "actor_id", "actor_email", "request_id", "background", "attempt",
@@ -142,7 +137,9 @@ def request_cancel(query_id: uuid.UUID) -> None:
 
 
 def end_lost(before: datetime) -> Lost:
-    """Runs whose last heartbeat is older: queued again once, ended otherwise."""
+    """Runs whose last heartbeat is older: queued again, since statements only read; ended where
+    they lost QUERY_MOST_LOSSES workers before, which they may have killed themselves.
+    """
     lost = QueryRun.objects.filter(state=QueryState.RUNNING, heartbeat_at__lt=before)
     now = timezone.now()
     cancelled = _move_each(
@@ -152,7 +149,7 @@ def end_lost(before: datetime) -> Lost:
         error_code=StatementCancelled.code,
         error_message="The query was cancelled.",
     )
-    again = Q(background=True, losses__lt=MOST_LOSSES)
+    again = Q(background=True, losses__lt=settings.QUERY_MOST_LOSSES)
     requeued = _move_each(
         lost.filter(again),
         QueryState.QUEUED,

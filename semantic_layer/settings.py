@@ -346,6 +346,7 @@ QUERY_BACKGROUND_WAITING_PER_USER = env_int("QUERY_BACKGROUND_WAITING_PER_USER",
 QUERY_WAIT_TIMEOUT_S = env_int("QUERY_WAIT_TIMEOUT_S", 4 * 3600, minimum=1)
 QUERY_HEARTBEAT_S = env_int("QUERY_HEARTBEAT_S", 3, minimum=1)
 QUERY_LOST_AFTER_S = env_int("QUERY_LOST_AFTER_S", 20, minimum=2)
+QUERY_MOST_LOSSES = env_int("QUERY_MOST_LOSSES", 4)
 # A stream of events holds one of the web server's few threads.
 QUERY_STREAMS_PER_USER = env_int("QUERY_STREAMS_PER_USER", 2, minimum=1)
 QUERY_STREAMS_TOTAL = env_int("QUERY_STREAMS_TOTAL", 5, minimum=1)

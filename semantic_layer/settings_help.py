@@ -82,6 +82,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "QUERY_WAIT_TIMEOUT_S": "Seconds after which one that waits is given up.",
         "QUERY_HEARTBEAT_S": "How often a worker says that its query is alive.",
         "QUERY_LOST_AFTER_S": "Silence after which a worker counts as lost.",
+        "QUERY_MOST_LOSSES": "How often a query that lost its worker is run again before it fails.",
         "QUERY_STREAMS_PER_USER": "Event streams of one person at once.",
         "QUERY_STREAMS_TOTAL": "Event streams at once.",
         "QUERY_STREAM_S": "Seconds after which a stream ends; clients come back.",

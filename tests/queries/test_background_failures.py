@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -110,12 +111,37 @@ def test_kill_9_while_the_statement_runs(analyst_client: ApiClient, worker: Cele
     assert rows_of(analyst_client, query_id) == [{"n": 0}]
 
 
-@pytest.mark.slow
-def test_who_loses_its_worker_twice_has_failed(
+def test_a_worker_that_is_killed_at_random_loses_doubles_and_fails_nothing(
     analyst_client: ApiClient, worker: CeleryWorker
 ) -> None:
+    """A short share, always the same, of `python -m bench.load --seconds 600 --kill`."""
+    chance = random.Random(7)
+    queries = [submit(analyst_client, slow(chance.choice((10, 5_000)))) for _ in range(8)]
+    for _ in range(2):
+        run = wait_for(QueryRun.objects.filter(state="running").first, what="a query that runs")
+        time.sleep(chance.uniform(0, 0.3))  # no moment is better than another
+        worker.kill()
+        worker.start()
+        wait_for(lambda lost=run: services.reap_runs() and has_left(lost), what="its next claim")
+    for query_id in queries:
+        found = end_by_reaping(analyst_client, query_id)
+        assert (found["status"], found["error_code"]) == ("completed", None), found
+        assert rows_of(analyst_client, query_id) == [{"n": 0}]
+    assert QueryRun.objects.count() == StoredResult.objects.count() == len(queries)
+
+
+def has_left(run: QueryRun) -> bool:
+    """Whether this claim of the run is over."""
+    return not QueryRun.objects.filter(pk=run.pk, attempt=run.attempt, state="running").exists()
+
+
+@pytest.mark.slow
+def test_who_loses_its_worker_again_and_again_has_failed(
+    analyst_client: ApiClient, worker: CeleryWorker, settings: Any
+) -> None:
+    settings.QUERY_MOST_LOSSES = 2
     query_id = submit(analyst_client, slow(400_000))
-    for attempt in (1, 2):
+    for attempt in (1, 2, 3):
         wait_for(lambda wanted=attempt: running(query_id).attempt == wanted, what="its start")
         worker.kill()
         worker.start()
