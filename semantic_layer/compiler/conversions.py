@@ -41,12 +41,11 @@ def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: 
     left = Compute(base.source(), base_name, tuple(base_rows))
     right = Compute(events.source(), event_name, tuple(event_rows))
     joined = Join(left, right, "inner", _conditions(match, base_name, event_name))
+    rank = _rank(column(order, base_name), _undated_keys(base, frame), base_name)
     latest = [
         Output(
             key.name,
-            nodes.FirstBy(
-                this=column(key.name, base_name), order=column(order, base_name), last=True
-            ),
+            nodes.FirstBy(this=column(key.name, base_name), order=rank.copy(), last=True),
         )
         for key in keys
     ]
@@ -89,6 +88,23 @@ def _matched(
         Output(f"_property_{n}", scope.value(FieldRef(name))) for n, name in enumerate(properties)
     ]
     return found
+
+
+def _undated_keys(base: Scope, frame: Frame) -> list[str]:
+    """The keys in which base events of one time may differ."""
+    return [key.name for key in frame.keys if not base.is_own_time(base.member(key.ref))]
+
+
+def _rank(time: exp.Expr, keys: list[str], base: str) -> exp.Expr:
+    """What base events are ordered by: of several at the latest time the one with the largest keys
+    counts, so that each execution answers alike. Null is the smallest, in both engines."""
+    if not keys:
+        return time
+    parts = [time]
+    for name in keys:
+        is_null = exp.Is(this=column(name, base), expression=exp.Null())
+        parts += [exp.Not(this=is_null), column(name, base)]
+    return nodes.Row(expressions=parts)
 
 
 def _row_number(order: list[Output]) -> exp.Expr:

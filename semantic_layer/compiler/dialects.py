@@ -16,6 +16,7 @@
 | placeholders       | named                              | $p0                | :p0               |
 | adding months      | clipped to the month's last day    | + INTERVAL         | + INTERVAL        |
 | first by time      | null values count                  | ARG_MIN_NULL       | MIN_BY            |
+| values in order    | compared from left to right        | ROW                | STRUCT            |
 | generated spine    | half-open                          | RANGE              | SEQUENCE          |
 """
 
@@ -222,6 +223,7 @@ class _DuckDBText(DuckDBGenerator):
         nodes.Quantile: _duckdb_quantile,
         nodes.Average: lambda self, e: f"AVG({self.sql(e.this)})",
         nodes.FirstBy: _first("ARG_MIN_NULL", "ARG_MAX_NULL"),
+        nodes.Row: lambda self, e: self.func("ROW", *e.expressions),
         nodes.ZoneShift: _duckdb_zone,
         nodes.DayDiff: lambda self, e: (
             f"DATE_DIFF('day', CAST({self.sql(e.this)} AS DATE), CAST({self.sql(e.expression)} AS "
@@ -244,6 +246,7 @@ class _DatabricksText(DatabricksGenerator):
         nodes.Quantile: _spark_quantile,
         nodes.Average: lambda self, e: f"AVG({_double(self, e.this)})",
         nodes.FirstBy: _first("MIN_BY", "MAX_BY"),
+        nodes.Row: lambda self, e: self.func("STRUCT", *e.expressions),
         nodes.ZoneShift: _spark_zone,
         nodes.DayDiff: lambda self, e: (
             f"DATEDIFF(CAST({self.sql(e.expression)} AS DATE), CAST({self.sql(e.this)} AS DATE))"

@@ -72,6 +72,12 @@ class FirstBy(exp.Expression, exp.AggFunc):
     arg_types = {"this": True, "order": True, "last": True}
 
 
+class Row(exp.Expression, exp.Func):
+    """Several values as one, compared from left to right."""
+
+    arg_types = {"expressions": True}
+
+
 class Average(exp.Expression, exp.AggFunc):
     """Arithmetic mean as a double."""
 

@@ -298,8 +298,9 @@ class Scope:
 
     def _validity_conditions(self, hop: Hop, alias: str) -> list[exp.Expr]:
         """A table that keeps history matches by the time the fact counts at (its own, or where a
-        window or offset takes it): start included, end not, null end open."""
-        if hop.model.validity is None:
+        window or offset takes it): start included, end not, null end open. Members alone have no
+        time: each meets every version there ever was."""
+        if hop.model.validity is None or self.join_kind == "full":
             return []
         if self.metric_time is None:
             raise QueryError(

@@ -77,3 +77,8 @@ def test_conversions_are_not_shown_on_several_days_at_once() -> None:
     with pytest.raises(QueryError) as caught:
         world("spined").compile(metrics=["conversions_last_month"], group_by=["metric_time"])
     assert caught.value.code == "NOT_AVAILABLE"
+
+
+def test_members_without_a_time_meet_every_version(flats: World) -> None:
+    rows = flats.ask(group_by=["stay__flat", "flat__beds"])
+    assert rows == [(7, 2), (7, 3)]

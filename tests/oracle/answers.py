@@ -29,7 +29,7 @@ Rows = set[Key]
 
 
 def answer(world: World, query: dict[str, Any]) -> Rows:
-    """All rows of a query, before order and limit. Raises Refused, Undetermined."""
+    """All rows of a query, before order and limit. Raises Refused."""
     if not query.get("metrics"):
         return distinct_members(world, query)
     names = query["metrics"]

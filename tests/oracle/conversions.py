@@ -9,7 +9,7 @@ from tests.oracle.joins import NULLS, Sight, value_of
 from tests.oracle.leaves import Facts, Question, Values
 from tests.oracle.periods import cut, later
 from tests.oracle.steps import named
-from tests.oracle.world import Key, Undetermined, World, dimension, field_of, grain_of
+from tests.oracle.world import Key, World, dimension, field_of, grain_of
 
 
 def conversions(world: World, metric: dict[str, Any], base: Question, event: Question) -> Values:
@@ -37,10 +37,12 @@ def conversions(world: World, metric: dict[str, Any], base: Question, event: Que
             continue
         latest = max(_time(start) for start in candidates)
         keys = {base_facts.key(start) for start in candidates if _time(start) == latest}
-        if len(keys) > 1:
-            raise Undetermined("two base events at one instant")
-        groups.setdefault(keys.pop(), []).append(event_facts.value(sight))
+        groups.setdefault(max(keys, key=_nulls_least), []).append(event_facts.value(sight))
     return {key: aggregate(event_facts.measure, values) for key, values in groups.items()}
+
+
+def _nulls_least(key: Key) -> tuple[tuple[bool, Any], ...]:
+    return tuple((value is not None, 0 if value is None else value) for value in key)
 
 
 def _facts(world: World, name: Any, question: Question) -> Facts:

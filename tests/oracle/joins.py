@@ -74,16 +74,16 @@ def owner_of(world: World, model: Model, link: str) -> Model | None:
 def matching(
     world: World, target: Model, link: str, key: Any, way: list[Step], moment: datetime | None
 ) -> Row | None:
-    if key is None:
-        return None
-    column = expression(entity(target, link, *OWNING) or {})
-    found = [
-        row
-        for row in world.rows[target["name"]]
-        if row[column] == key and same_partition(target, row, way) and valid(target, row, moment)
-    ]
+    found = [row for row in keyed(world, target, link, key, way) if valid(target, row, moment)]
     assert len(found) <= 1, "the world breaks its own promise of one row for each key"
     return found[0] if found else None
+
+
+def keyed(world: World, target: Model, link: str, key: Any, way: list[Step]) -> list[Row]:
+    """The rows of a key in the partition: several where the table keeps history."""
+    column = expression(entity(target, link, *OWNING) or {})
+    rows = world.rows[target["name"]] if key is not None else []
+    return [row for row in rows if row[column] == key and same_partition(target, row, way)]
 
 
 def same_partition(target: Model, row: Row, way: list[Step]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.oracle.conditions import fields_in, holds, parts_of
-from tests.oracle.joins import Sight, bucket, links_of, matching, owner_of, validity, value_of
+from tests.oracle.joins import Sight, bucket, keyed, links_of, owner_of, value_of
 from tests.oracle.periods import finest
 from tests.oracle.steps import Clock, bounds_of, in_range
 from tests.oracle.world import (
@@ -134,8 +134,6 @@ def paths_of(world: World, source: Model, fields: list[Field]) -> list[Path]:
             target = owner_of(world, model, link)
             if entity(model, link) is None or target is None:
                 raise Refused(f"{link} cannot be reached from {model['name']}")
-            if validity(target):
-                raise Refused("history needs a time to look it up by")
             found[links[:end]] = None
             model = target
         if not (dimension(model, field.element) or entity(model, field.element)):
@@ -150,15 +148,16 @@ def joined(world: World, source: Model, paths: list[Path]) -> list[Joined]:
         model = models[path[:-1]]
         target = models[path] = owner_of(world, model, path[-1]) or {}
         key = expression(entity(model, path[-1]) or {})
-        met = []
+        pairs: list[Joined] = []
         for row in rows:
             here = row.get(path[:-1])
             way = [(models[path[:n]], row.get(path[:n])) for n in range(len(path))]
             value = None if here is None else here[key]
-            row[path] = matching(world, target, path[-1], value, way, None)
-            met.append(row[path])
-        unmet = [r for r in world.rows[target["name"]] if not any(r is other for other in met)]
-        rows += [{path: row} for row in unmet]
+            found = keyed(world, target, path[-1], value, way)
+            pairs += [{**row, path: other} for other in found or [None]]
+        met = {id(row[path]) for row in pairs}
+        unmet = [row for row in world.rows[target["name"]] if id(row) not in met]
+        rows = pairs + [{path: row} for row in unmet]
     return rows
 
 

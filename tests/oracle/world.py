@@ -21,10 +21,6 @@ class Refused(Exception):
     """The question has no right answer; the compiler must refuse it too."""
 
 
-class Undetermined(Exception):
-    """The rules leave the answer open, as where two base events happen at one instant."""
-
-
 @dataclass(frozen=True)
 class World:
     """`days` is the declared time spine, day -> its term; None where the project declares none."""

@@ -24,7 +24,11 @@ WITH "visits__agg" AS (
 ), "visits__agg_2__pairs" AS (
   SELECT
     "visits__agg_2__events"."_number",
-    ARG_MAX_NULL("visits__agg_2__base"."visit__page", "visits__agg_2__base"."_period") AS "visit__page",
+    ARG_MAX_NULL("visits__agg_2__base"."visit__page", ROW(
+      "visits__agg_2__base"."_period",
+      NOT "visits__agg_2__base"."visit__page" IS NULL,
+      "visits__agg_2__base"."visit__page"
+    )) AS "visit__page",
     MAX("visits__agg_2__events"."_converted") AS "_converted"
   FROM "visits__agg_2__base"
   INNER JOIN "visits__agg_2__events"
@@ -76,7 +80,11 @@ WITH `visits__agg` AS (
 ), `visits__agg_2__pairs` AS (
   SELECT
     `visits__agg_2__events`.`_number`,
-    MAX_BY(`visits__agg_2__base`.`visit__page`, `visits__agg_2__base`.`_period`) AS `visit__page`,
+    MAX_BY(`visits__agg_2__base`.`visit__page`, STRUCT(
+      `visits__agg_2__base`.`_period`,
+      NOT `visits__agg_2__base`.`visit__page` IS NULL,
+      `visits__agg_2__base`.`visit__page`
+    )) AS `visit__page`,
     MAX(`visits__agg_2__events`.`_converted`) AS `_converted`
   FROM `visits__agg_2__base`
   INNER JOIN `visits__agg_2__events`

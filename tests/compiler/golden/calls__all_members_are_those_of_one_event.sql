@@ -1,0 +1,141 @@
+-- duckdb
+-- p0 = 0
+WITH "calls__agg" AS (
+  SELECT
+    "calls"."line" AS "call__line",
+    "calls"."topic" AS "call__topic",
+    COUNT("calls"."call_id") AS "_call_count"
+  FROM "t"."calls"
+  GROUP BY
+    1,
+    2
+), "calls__agg_2__base" AS (
+  SELECT
+    "calls"."line" AS "call__line",
+    "calls"."topic" AS "call__topic",
+    "calls"."person" AS "_entity",
+    DATE_TRUNC('DAY', "calls"."called_on") AS "_period"
+  FROM "t"."calls"
+), "calls__agg_2__events" AS (
+  SELECT
+    "sales"."person" AS "_entity",
+    DATE_TRUNC('DAY', "sales"."sold_on") AS "_period",
+    "sales"."sale_id" AS "_converted",
+    ROW_NUMBER() OVER (ORDER BY "sales"."person" ASC, DATE_TRUNC('DAY', "sales"."sold_on") ASC) AS "_number"
+  FROM "t"."sales"
+), "calls__agg_2__pairs" AS (
+  SELECT
+    "calls__agg_2__events"."_number",
+    ARG_MAX_NULL("calls__agg_2__base"."call__line", ROW(
+      "calls__agg_2__base"."_period",
+      NOT "calls__agg_2__base"."call__line" IS NULL,
+      "calls__agg_2__base"."call__line",
+      NOT "calls__agg_2__base"."call__topic" IS NULL,
+      "calls__agg_2__base"."call__topic"
+    )) AS "call__line",
+    ARG_MAX_NULL("calls__agg_2__base"."call__topic", ROW(
+      "calls__agg_2__base"."_period",
+      NOT "calls__agg_2__base"."call__line" IS NULL,
+      "calls__agg_2__base"."call__line",
+      NOT "calls__agg_2__base"."call__topic" IS NULL,
+      "calls__agg_2__base"."call__topic"
+    )) AS "call__topic",
+    MAX("calls__agg_2__events"."_converted") AS "_converted"
+  FROM "calls__agg_2__base"
+  INNER JOIN "calls__agg_2__events"
+    ON "calls__agg_2__base"."_entity" = "calls__agg_2__events"."_entity"
+    AND "calls__agg_2__base"."_period" <= "calls__agg_2__events"."_period"
+  GROUP BY
+    1
+), "calls__agg_2" AS (
+  SELECT
+    "calls__agg_2__pairs"."call__line",
+    "calls__agg_2__pairs"."call__topic",
+    COUNT("calls__agg_2__pairs"."_converted") AS "_sale_count"
+  FROM "calls__agg_2__pairs"
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  COALESCE("calls__agg"."call__line", "calls__agg_2"."call__line") AS "call__line",
+  COALESCE("calls__agg"."call__topic", "calls__agg_2"."call__topic") AS "call__topic",
+  "calls__agg_2"."_sale_count" AS "sold"
+FROM "calls__agg"
+FULL OUTER JOIN "calls__agg_2"
+  ON "calls__agg"."call__line" IS NOT DISTINCT FROM "calls__agg_2"."call__line"
+  AND "calls__agg"."call__topic" IS NOT DISTINCT FROM "calls__agg_2"."call__topic"
+WHERE
+  "calls__agg_2"."_sale_count" > $p0
+
+-- databricks
+-- p0 = 0
+WITH `calls__agg` AS (
+  SELECT
+    `calls`.`line` AS `call__line`,
+    `calls`.`topic` AS `call__topic`,
+    COUNT(`calls`.`call_id`) AS `_call_count`
+  FROM `t`.`calls`
+  GROUP BY
+    1,
+    2
+), `calls__agg_2__base` AS (
+  SELECT
+    `calls`.`line` AS `call__line`,
+    `calls`.`topic` AS `call__topic`,
+    `calls`.`person` AS `_entity`,
+    DATE_TRUNC('DAY', `calls`.`called_on`) AS `_period`
+  FROM `t`.`calls`
+), `calls__agg_2__events` AS (
+  SELECT
+    `sales`.`person` AS `_entity`,
+    DATE_TRUNC('DAY', `sales`.`sold_on`) AS `_period`,
+    `sales`.`sale_id` AS `_converted`,
+    ROW_NUMBER() OVER (
+      ORDER BY `sales`.`person` ASC NULLS LAST, DATE_TRUNC('DAY', `sales`.`sold_on`) ASC NULLS LAST
+    ) AS `_number`
+  FROM `t`.`sales`
+), `calls__agg_2__pairs` AS (
+  SELECT
+    `calls__agg_2__events`.`_number`,
+    MAX_BY(`calls__agg_2__base`.`call__line`, STRUCT(
+      `calls__agg_2__base`.`_period`,
+      NOT `calls__agg_2__base`.`call__line` IS NULL,
+      `calls__agg_2__base`.`call__line`,
+      NOT `calls__agg_2__base`.`call__topic` IS NULL,
+      `calls__agg_2__base`.`call__topic`
+    )) AS `call__line`,
+    MAX_BY(`calls__agg_2__base`.`call__topic`, STRUCT(
+      `calls__agg_2__base`.`_period`,
+      NOT `calls__agg_2__base`.`call__line` IS NULL,
+      `calls__agg_2__base`.`call__line`,
+      NOT `calls__agg_2__base`.`call__topic` IS NULL,
+      `calls__agg_2__base`.`call__topic`
+    )) AS `call__topic`,
+    MAX(`calls__agg_2__events`.`_converted`) AS `_converted`
+  FROM `calls__agg_2__base`
+  INNER JOIN `calls__agg_2__events`
+    ON `calls__agg_2__base`.`_entity` = `calls__agg_2__events`.`_entity`
+    AND `calls__agg_2__base`.`_period` <= `calls__agg_2__events`.`_period`
+  GROUP BY
+    1
+), `calls__agg_2` AS (
+  SELECT
+    `calls__agg_2__pairs`.`call__line`,
+    `calls__agg_2__pairs`.`call__topic`,
+    COUNT(`calls__agg_2__pairs`.`_converted`) AS `_sale_count`
+  FROM `calls__agg_2__pairs`
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  COALESCE(`calls__agg`.`call__line`, `calls__agg_2`.`call__line`) AS `call__line`,
+  COALESCE(`calls__agg`.`call__topic`, `calls__agg_2`.`call__topic`) AS `call__topic`,
+  `calls__agg_2`.`_sale_count` AS `sold`
+FROM `calls__agg`
+FULL OUTER JOIN `calls__agg_2`
+  ON `calls__agg`.`call__line` IS NOT DISTINCT FROM `calls__agg_2`.`call__line`
+  AND `calls__agg`.`call__topic` IS NOT DISTINCT FROM `calls__agg_2`.`call__topic`
+WHERE
+  `calls__agg_2`.`_sale_count` > :p0
