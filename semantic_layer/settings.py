@@ -395,6 +395,8 @@ PUBLISH_GATES = env_list("PUBLISH_GATES", "genie.evaluation.gate.GoldenQuestions
 GOLDEN_QUESTIONS_DIRECTORY = Path(
     env("GOLDEN_QUESTIONS_DIRECTORY", str(BASE_DIR / "genie" / "golden_questions"))
 )
+# Seconds that asking them may take when something is published.
+GOLDEN_QUESTIONS_BUDGET_S = env_int("GOLDEN_QUESTIONS_BUDGET_S", 60, minimum=1)
 # SQL that Genie writes where no governed metric answers.
 GENIE_ALLOW_UNGOVERNED = env_bool("GENIE_ALLOW_UNGOVERNED", True)
 GENIE_TIMEOUT_S = env_int("GENIE_TIMEOUT_S", 60, minimum=1)

@@ -129,6 +129,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
     },
     "Questions in words": {
         "GOLDEN_QUESTIONS_DIRECTORY": "Folder with the golden questions of each category.",
+        "GOLDEN_QUESTIONS_BUDGET_S": "Seconds for asking them before something is published.",
         "GENIE_ALLOW_UNGOVERNED": "Whether Genie's own SQL answers what no metric does.",
         "GENIE_TIMEOUT_S": "Seconds to wait for Genie.",
         "GENIE_CONVERSATIONS_KEPT_DAYS": "Days that conversations are kept unused; 0: for ever.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 
 from genie.evaluation.questions import Golden, golden_questions
+from genie.evaluation.sameness import says_the_same
 from genie.evaluation.scoring import Evaluator, Score, Verdict, relevant
 from models_registry.graph_source import Snapshot, load_snapshot
 from queries.basis import Basis
@@ -29,17 +31,18 @@ _NO_ANSWER = (Unavailable, StatementTimeout, WarehouseError, RateLimited)
 
 
 class GoldenQuestionsGate:
-    """Asks the questions about the candidate's models of the category as it would be.
+    """Asks the questions that the candidate may break of the category as it would be: those about
+    its own models, and, where it changes what can be said or meant, those about all others too.
 
     Only what worked before may be broken: a question that fails on the published models as well
-    keeps nobody from publishing. Where the warehouse does not answer, nothing is refused, and a
-    warning says that nothing was checked.
+    keeps nobody from publishing. After GOLDEN_QUESTIONS_BUDGET_S, or where the warehouse does not
+    answer, nothing more is asked or refused, and a warning says how much was not checked.
     """
 
     def concerns(self, actor: Actor, candidate: Candidate) -> bool:
         """See the port."""
         try:
-            return bool(_questions(actor, candidate, load_snapshot(candidate.category)))
+            return bool(_asked_of(actor, candidate, load_snapshot(candidate.category)))
         except Malformed:
             # `problems` tells it.
             return True
@@ -48,7 +51,7 @@ class GoldenQuestionsGate:
         """See the port. Runs queries as the actor where two metric queries differ."""
         published = load_snapshot(candidate.category)
         try:
-            questions = _questions(actor, candidate, published)
+            questions = _may_break(actor, candidate, published)
             draft = Basis.unpublished(candidate.category, candidate.graph)
             return list(_broken(actor, questions, draft, Basis.of(published)))
         except Malformed as error:
@@ -58,13 +61,23 @@ class GoldenQuestionsGate:
             return [_warning("Golden questions were not asked: the warehouse does not answer.")]
 
 
-def _questions(actor: Actor, candidate: Candidate, published: Snapshot) -> list[Golden]:
-    """The questions that the candidate may break. Raises Malformed for a broken file of them."""
-    metrics = _metrics_of(published.graph, candidate.models)
-    if not metrics or not actor.may("execute"):
+def _asked_of(actor: Actor, candidate: Candidate, published: Snapshot) -> list[Golden]:
+    """The questions that published metrics answer: others may be answered anew, and are not
+    broken by it. Raises Malformed for a broken file of them.
+    """
+    if not actor.may("execute"):
         return []
     questions = golden_questions(settings.GOLDEN_QUESTIONS_DIRECTORY, candidate.category)
-    return relevant(questions, metrics)
+    return relevant(questions, frozenset(published.graph.metrics))
+
+
+def _may_break(actor: Actor, candidate: Candidate, published: Snapshot) -> list[Golden]:
+    """The questions to ask, those about the candidate's own metrics first."""
+    questions = _asked_of(actor, candidate, published)
+    own = relevant(questions, _metrics_of(published.graph, candidate.models))
+    if says_the_same(published.graph, candidate.graph, candidate.models):
+        return own
+    return own + [golden for golden in questions if golden not in own]
 
 
 def _metrics_of(graph: SemanticGraph, models: Sequence[str]) -> frozenset[str]:
@@ -80,17 +93,23 @@ def _metrics_of(graph: SemanticGraph, models: Sequence[str]) -> frozenset[str]:
 def _broken(
     actor: Actor, questions: Sequence[Golden], draft: Basis, published: Basis
 ) -> Iterator[Issue]:
-    if not questions:
-        return
-    after = Evaluator(actor, draft)
-    before: Evaluator | None = None
-    for golden in questions:
+    deadline = time.monotonic() + settings.GOLDEN_QUESTIONS_BUDGET_S
+    after, before = Evaluator(actor, draft), Evaluator(actor, published)
+    for place, golden in enumerate(questions):
+        if time.monotonic() > deadline:
+            left = len(questions) - place
+            logger.warning("Golden questions were left out", extra={"left": left})
+            yield _warning(
+                f"{left} of {len(questions)} golden questions were not asked: the"
+                f" {settings.GOLDEN_QUESTIONS_BUDGET_S} seconds for it (GOLDEN_QUESTIONS_BUDGET_S)"
+                " were over. manage.py evaluate_questions asks all."
+            )
+            return
         score = after.score(golden)
         if score.verdict is Verdict.RIGHT:
             continue
         if after.ran_out_of_time:
             raise Unavailable("The values of dimensions could not be read in time.")
-        before = before or Evaluator(actor, published)
         if before.score(golden).verdict is Verdict.RIGHT:
             yield _issue(score)
 

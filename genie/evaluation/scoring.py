@@ -115,7 +115,9 @@ class Evaluator:
             if golden.outcomes:
                 return Verdict.RIGHT, ""
             asked = planned.outcome is Outcome.ASKED_BACK
-            return (Verdict.ASKED if asked else Verdict.REFUSED), planned.message
+            options = "; ".join(option.label for option in planned.options)
+            detail = f"{planned.message} {options}".strip()
+            return (Verdict.ASKED if asked else Verdict.REFUSED), detail
         body = planned.frame.body()
         if any(_same_query(body, expected) for expected in golden.queries):
             return Verdict.RIGHT, ""

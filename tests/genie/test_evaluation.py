@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from genie.evaluation.questions import Golden, read_questions
-from genie.evaluation.scoring import Evaluator, Verdict, summary
+from genie.evaluation.scoring import Evaluator, Score, Verdict, summary
 from genie.planning.asking import Outcome
 from models_registry.audit import SYSTEM
 from models_registry.graph_source import load_snapshot
@@ -37,19 +38,19 @@ def evaluator(models: None) -> Evaluator:
 
 
 def test_another_schema_is_understood(evaluator: Evaluator) -> None:
-    """Its questions were written before the planner, which has not been adjusted to them."""
+    """Its questions were written before the planner; the docs tell how its first run went."""
     scores = [evaluator.score(golden) for golden in read_questions(QUESTIONS, "production")]
+    _held(scores, right=40)
+
+
+def _held(scores: Sequence[Score], *, right: int) -> None:
+    """None is wrong, 95 % are right or asked back, and as many are right as the docs say."""
     found = summary(scores)
-    sure = [
-        score for score in scores if score.verdict is Verdict.WRONG and score.plan.confidence >= 0.8
-    ]
+    told = [(s.golden.question, s.detail) for s in scores if s.verdict is not Verdict.RIGHT]
     assert found.total == 40
-    assert found.kept_safe >= 0.95, [
-        (score.golden.question, score.detail)
-        for score in scores
-        if score.verdict in (Verdict.WRONG, Verdict.REFUSED)
-    ]
-    assert not sure
+    assert not found.counts.get(Verdict.WRONG), told
+    assert found.kept_safe >= 0.95, told
+    assert found.counts[Verdict.RIGHT] >= right, told
 
 
 @pytest.fixture
@@ -68,10 +69,7 @@ def hotels(tmp_path: Path, settings: Any, api: Api, engineer: User) -> Evaluator
 
 def test_questions_of_somebody_who_never_saw_the_planner(hotels: Evaluator) -> None:
     golden = read_questions(HOTELS / "questions.yml", "production")
-    scores = [hotels.score(asked) for asked in golden]
-    assert len(scores) == 40
-    wrong = [(s.golden.question, s.detail) for s in scores if s.verdict is Verdict.WRONG]
-    assert not wrong
+    _held([hotels.score(asked) for asked in golden], right=35)
 
 
 def test_rows_decide_and_not_the_query_as_written(evaluator: Evaluator) -> None:
@@ -185,6 +183,65 @@ def test_other_changes_of_the_model_are_published(gated: None, api: Api, enginee
     described = invoices(("Invoices sent to customers.", "Invoices, sent to customers."))
     done = api(engineer).put("/api/models/invoices", {"yaml": described})
     assert done.status_code == 200, done.json()
+
+
+RECEIPTS = """\
+semantic_models:
+  - name: receipts
+    model: shop.gold.invoices
+    defaults: {agg_time_dimension: received_on}
+    entities: [{name: receipt, type: primary, expr: invoice_id}]
+    dimensions:
+      - {name: received_on, type: time, expr: issued_on, type_params: {time_granularity: day}}
+    measures:
+      - {name: received, agg: sum, expr: amount_cents, create_metric: true, label: Total revenue}
+"""
+
+
+def test_another_model_that_makes_a_golden_question_ambiguous_is_not_published(
+    gated: None, api: Api, engineer: User, settings: Any
+) -> None:
+    """A second total revenue cannot be had by country, so the question of the first is asked by
+    itself."""
+    bare = "  - question: total revenue\n    expect: {metrics: [revenue]}\n"
+    golden_file(settings.GOLDEN_QUESTIONS_DIRECTORY, bare)
+    refused = api(engineer).post("/api/models", {"yaml": RECEIPTS})
+    assert refused.status_code == 422, refused.json()
+    (error,) = refused.json()["details"]["errors"]
+    assert error["code"] == "GOLDEN_QUESTION"
+    assert "'total revenue'" in error["message"]
+    fine = RECEIPTS.replace("Total revenue", "Quux received")
+    done = api(engineer).post("/api/models", {"yaml": fine})
+    assert done.status_code == 201, done.json()
+
+
+def test_time_for_asking_is_bounded(
+    gated: None, api: Api, engineer: User, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.GOLDEN_QUESTIONS_BUDGET_S = -1
+    monkeypatch.setattr(Evaluator, "score", None)
+    done = api(engineer).post("/api/models", {"yaml": RECEIPTS})
+    assert done.status_code == 201, done.json()
+
+
+def test_what_says_the_same_asks_only_about_itself(
+    gated: None, api: Api, engineer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    score = Evaluator.score
+
+    def counted(self: Evaluator, golden: Golden) -> Score:
+        asked.append(golden.question)
+        return score(self, golden)
+
+    monkeypatch.setattr(Evaluator, "score", counted)
+    client = api(engineer)
+    worded = client.put("/api/models/tickets", {"description": "Said in other words."})
+    assert worded.status_code == 200, worded.json()
+    assert asked == []
+    named = client.put("/api/models/tickets", {"label": "Cases"})
+    assert named.status_code == 200, named.json()
+    assert "total revenue by country" in asked
 
 
 def test_values_that_take_too_long_to_read_keep_nobody_from_publishing(
