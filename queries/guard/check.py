@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlglot
-from sqlglot import TokenType, exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from queries.guard.functions import (
@@ -24,7 +24,7 @@ from queries.guard.functions import (
 from queries.guard.hints import hints
 from queries.guard.kinds import Kind, TableName, check_start, split
 from queries.guard.parameters import Marker, bind, find_markers, with_native_markers, with_values
-from queries.guard.text import Text, is_word
+from queries.guard.text import Text, is_text, is_word
 from semantic_layer.errors import SqlError, StatementRefused
 
 MAX_LENGTH = 10_000
@@ -109,6 +109,7 @@ def check_statement(sql: str, dialect: str, *, max_length: int = MAX_LENGTH) -> 
     """
     text = Text(sql, dialect)
     _check_length(sql, max_length)
+    _check_variables(text)
     _check_one(text)
     found = split(text)
     if found.query is None:
@@ -145,6 +146,17 @@ def _check_length(sql: str, max_length: int) -> None:
         )
     if "\x00" in sql:
         raise StatementRefused("The statement holds a null character.")
+
+
+def _check_variables(text: Text) -> None:
+    """Spark replaces `${env:HOME}`, wherever it stands, before it reads a statement."""
+    offset = text.sql.find("${") if text.dialect == "databricks" else -1
+    if offset >= 0:
+        raise text.refused(
+            "`${` is not allowed: the warehouse would put a setting of its own there, in a text "
+            "too. Send the text as a parameter.",
+            offset,
+        )
 
 
 def _check_one(text: Text) -> None:
@@ -256,10 +268,18 @@ def _check_called_names(text: Text) -> None:
 
 def _check_relations(tables: tuple[TableName, ...], text: Text) -> None:
     for table in tables:
-        reason = refusal_of_relation(table.parts, text.dialect)
+        written = [token for token in text.tokens if token.text == table.name]
+        reason = refusal_of_relation(table.parts, text.dialect) or _refusal_of_text(written, text)
         if reason is not None:
-            offset = next((t.start for t in text.tokens if t.text == table.name), None)
+            offset = written[0].start if written else None
             raise text.refused(f"This is not allowed: {reason}", offset)
+
+
+def _refusal_of_text(written: list[Token], text: Text) -> str | None:
+    """A text in the place of a table is a file to DuckDB, whose names are checked; here nothing."""
+    if text.dialect == "duckdb" or not written or not all(map(is_text, written)):
+        return None
+    return f"{written[0].text!r} is a text, not a table. Names may stand in backticks."
 
 
 def _tables(tree: exp.Expr) -> Iterator[TableName]:

@@ -45,7 +45,9 @@ _DATABRICKS_REFUSED = {
     "copy_into": _FILES,
     "event_log": "reads the log of a pipeline",
     "from_avro": _NETWORK,
+    "from_protobuf": _FILES,
     "to_avro": _NETWORK,
+    "to_protobuf": _FILES,
     "http_request": _NETWORK,
     "identifier": "names a table or function by a value",
     "input_file_block_length": _FILES,
@@ -53,6 +55,7 @@ _DATABRICKS_REFUSED = {
     "input_file_name": "shows where files are kept",
     "java_method": _CODE,
     "list_secrets": _SECRETS,
+    "python_exec": _CODE,
     "read_files": _FILES,
     "read_kafka": _STREAMS,
     "read_kinesis": _STREAMS,
@@ -81,19 +84,24 @@ _FILE_FORMATS = frozenset(
     {
         "avro",
         "binaryfile",
+        "cloudfiles",
         "csv",
         "delta",
+        "deltasharing",
+        "excel",
+        "hudi",
         "iceberg",
+        "image",
         "json",
         "orc",
         "parquet",
+        "sequencefile",
+        "state-metadata",
+        "statestore",
         "text",
         "xml",
     }
 )
-
-
-_PATH = re.compile(r"[/:\\]")
 
 
 def is_table_function(name: str, dialect: str) -> bool:
@@ -130,6 +138,8 @@ def refusal_of_relation(parts: tuple[str, ...], dialect: str) -> str | None:
         if surface.looks_like_file(parts):
             return f"{'.'.join(parts)!r} would read a file. If it is a table, write its schema too."
         return None
-    if len(parts) == 2 and parts[0].casefold() in _FILE_FORMATS and _PATH.search(name):
-        return f"{'.'.join(parts)!r} would read files."
+    if any("/" in part for part in parts):  # Unity Catalog has no such name
+        return f"{'.'.join(parts)!r} would read files. Tables are named catalog.schema.table."
+    if len(parts) == 2 and parts[0].casefold() in _FILE_FORMATS:
+        return f"{'.'.join(parts)!r} would read files. If it is a table, write its catalog too."
     return None

@@ -34,11 +34,12 @@ _SHOW_SIGNS = frozenset({TokenType.DOT, TokenType.STAR, TokenType.STRING, TokenT
 
 _STATEMENT_STARTS = frozenset(
     (  # noqa: SIM905 - one name per line reads worse
-        "ALTER ANALYZE ATTACH BEGIN CACHE CALL CHECKPOINT CLEAR COMMENT COMMIT COPY CREATE "
-        "DEALLOCATE DECLARE DELETE DENY DETACH DO DROP END EXECUTE EXPORT FETCH FORCE GRANT "
-        "IMPORT INSERT INSTALL KILL LIST LOAD LOCK MERGE MSCK OPEN OPTIMIZE PRAGMA PREPARE PUT "
-        "REFRESH REINDEX REMOVE RENAME REPAIR REPLACE RESET REVOKE ROLLBACK SAVEPOINT SET START "
-        "SYNC TRUNCATE UNCACHE UNDROP UNSET UPDATE USE VACUUM "
+        "ADD ALTER ANALYZE APPLY ATTACH BEGIN CACHE CALL CASE CHECKPOINT CLEAR CLONE COMMENT "
+        "COMMIT CONVERT COPY CREATE DEALLOCATE DECLARE DELETE DENY DETACH DO DROP END EXECUTE "
+        "EXPORT FETCH FOR FORCE FSCK GENERATE GET GRANT IF IMPORT INSERT INSTALL KILL LIST LOAD "
+        "LOCK LOOP MERGE MSCK OPEN OPTIMIZE PRAGMA PREPARE PUT REFRESH REINDEX REMOVE RENAME "
+        "REORG REPAIR REPEAT REPLACE RESET RESTORE RESTRICT RETURN REVOKE ROLLBACK SAVEPOINT SET "
+        "SIGNAL START SYNC TRUNCATE UNCACHE UNDROP UNSET UPDATE USE VACUUM WHILE "
     ).split()
 )
 
@@ -97,7 +98,9 @@ def check_start(text: Text) -> None:
     if _starts_query(text):
         return
     first = text.tokens[0]
-    word = first.text.upper()
+    word = first.text.upper().partition(" ")[0]
+    if word == "TABLE":
+        raise text.refused("Write SELECT * FROM instead of TABLE.", first.start)
     if word in _STATEMENT_STARTS:
         raise text.refused(
             f"{word} is not allowed: only SELECT, DESCRIBE, SHOW and EXPLAIN are.", first.start
@@ -168,6 +171,10 @@ def _shown(text: Text) -> Split:
     for token in tokens:
         if not is_word(token) and token.token_type not in _SHOW_SIGNS:
             raise text.refused("Only names may follow SHOW.", token.start)
+        if token.token_type == TokenType.IDENTIFIER and "/" in token.text:
+            raise text.refused(
+                f"No table is named {token.text!r}; files are not read.", token.start
+            )
     shown = _SHOWN[text.dialect]
     if any(words[: len(start)] == start for start in shown):
         return Split(Kind.SHOW)

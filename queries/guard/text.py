@@ -127,6 +127,11 @@ STRING_TOKENS = frozenset(
 )
 
 
+def is_text(token: Token) -> bool:
+    """A string of whatever form."""
+    return token.token_type in STRING_TOKENS
+
+
 def is_word(token: Token) -> bool:
     """A name or keyword, not a string, number or sign."""
     if token.token_type in NAME_TOKENS:

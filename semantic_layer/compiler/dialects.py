@@ -13,6 +13,7 @@
 | cast to an integer | truncates, never rounds            | TRUNC first        | CAST              |
 | zones              | the session's zone is UTC          | TIMEZONE twice     | CONVERT_TIMEZONE  |
 | string escapes     | a backslash is a plain character   | as it is           | doubled; ESCAPE   |
+| ${...} in strings  | plain characters                   | as it is           | $ escaped         |
 | placeholders       | named                              | $p0                | :p0               |
 | adding months      | clipped to the month's last day    | + INTERVAL         | + INTERVAL        |
 | first by time      | null values count                  | ARG_MIN_NULL       | MIN_BY            |
@@ -257,6 +258,10 @@ class _DatabricksText(DatabricksGenerator):
 
     def preprocess(self, expression: exp.Expr) -> exp.Expr:
         return expression
+
+    def escape_str(self, text: str, *args: Any, **kwargs: Any) -> str:
+        """Spark puts its own settings where `${...}` stands, before it reads the statement."""
+        return str(super().escape_str(text, *args, **kwargs)).replace("${", "\\u0024{")
 
 
 _GENERATORS: dict[str, type[Generator]] = {"duckdb": _DuckDBText, "databricks": _DatabricksText}

@@ -104,6 +104,7 @@ def test_hostile_fragments_are_refused(text: str) -> None:
          "CAST(`t`.`a` AS INT)"),
         ("a LIKE '%\\%'", "\"t\".\"a\" LIKE '%\\%'",
          "`t`.`a` LIKE '%\\\\%' ESCAPE '\x01'"),
+        ("'\\${env:HOME}'", "'\\${env:HOME}'", r"'\\\u0024{env:HOME}'"),
         ("EXTRACT(isodow FROM a)", 'EXTRACT(ISODOW FROM "t"."a")',
          "EXTRACT(DAYOFWEEK_ISO FROM `t`.`a`)"),
         ("DATE_TRUNC('week', a)", """DATE_TRUNC('WEEK', "t"."a")""",

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from queries.guard import check_statement
-from semantic_layer.errors import SqlError, StatementRefused
+from semantic_layer.errors import StatementRefused
 
 HERE = Path(__file__).parent
 HOSTILE: dict[str, dict[str, list[str]]] = yaml.safe_load((HERE / "hostile.yaml").read_text())
@@ -41,8 +41,9 @@ def hostile_cases() -> list[Any]:
 
 @pytest.mark.parametrize(("dialect", "sql"), hostile_cases())
 def test_a_hostile_statement_is_refused(dialect: str, sql: str) -> None:
-    with pytest.raises((StatementRefused, SqlError)) as caught:
+    with pytest.raises(StatementRefused) as caught:
         check_statement(sql, dialect)
+    assert caught.value.code in {"STATEMENT_NOT_ALLOWED", "STATEMENT_EMPTY"}
     message = caught.value.message
     assert message.endswith((".", "?"))
     assert "sqlglot" not in message.lower()

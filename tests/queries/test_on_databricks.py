@@ -7,11 +7,13 @@ the warehouse answers is a script.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 
 from queries import services as queries
 from tests.accounts_fixtures import ApiClient
@@ -80,6 +82,21 @@ def test_sql_runs_as_whoever_asks(workspace: WholeWorkspace, ann: ApiClient) -> 
     assert "request_id:" in statement.tags
     assert statement.row_limit == 1001
     assert statement.configuration["STATEMENT_TIMEOUT"] == "300"
+
+
+def test_nothing_is_sent_of_what_the_guard_refuses(
+    workspace: WholeWorkspace, ann: ApiClient, settings: Any
+) -> None:
+    """The whole corpus, over HTTP: its own code, and the warehouse hears of none."""
+    settings.RATE_LIMIT_PROFILE = "development"
+    corpus = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text())["databricks"]
+    asked_before = len(workspace.warehouse.requests)
+    for query in [query for group in corpus.values() for query in group if query]:
+        response = ann.post(EXECUTE, {"query": query})
+        code = response.json()["error_code"]
+        assert response.status_code == 400, (query, code)
+        assert code in {"STATEMENT_NOT_ALLOWED", "STATEMENT_EMPTY"}, query
+    assert workspace.warehouse.requests[asked_before:] == []
 
 
 def test_answers_are_kept_for_their_owner_alone(workspace: WholeWorkspace, ann: ApiClient) -> None:

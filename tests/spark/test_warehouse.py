@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlglot import exp
 
 from semantic_layer.adapters.databricks.options import DatabricksOptions
 from semantic_layer.adapters.databricks.warehouse import DatabricksWarehouse
+from semantic_layer.compiler.dialects import render
 from semantic_layer.errors import SqlError
 from semantic_layer.ports import Credential, Warehouse
 from tests.adapters.contract import WarehouseContract
@@ -74,6 +76,14 @@ def test_types_are_written_as_databricks_writes_them(warehouse: Warehouse) -> No
         "TIMESTAMP_NTZ", "BINARY",
     ]  # fmt: skip
     warehouse.cancel(handle)
+
+
+def test_settings_of_the_engine_are_not_put_into_texts(warehouse: Warehouse) -> None:
+    """Spark replaces `${...}` before it reads a statement; as a value and escaped it stays."""
+    text = "\\${spark.master}"
+    written = render(exp.Literal.string(text), "databricks")
+    assert rows(warehouse, f"SELECT {written} AS a") == [{"a": text}]
+    assert rows(warehouse, "SELECT :a AS a", parameters={"a": text}) == [{"a": text}]
 
 
 def test_statements_run_as_whoever_asks(engine_room: DatabricksWarehouse) -> None:

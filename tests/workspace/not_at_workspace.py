@@ -15,6 +15,9 @@ REASONS: dict[str, tuple[str, ...]] = {
         "tests/http/test_auth.py::test_a_local_token_is_a_bearer_by_itself",
         "tests/http/test_docs_api.py::test_every_example_answers_as_shown",
     ),
+    "a command line has nobody's workspace token": (
+        "tests/documentation/test_site.py::test_a_person_gets_what_they_may_see",
+    ),
     "it tells the SQL, the types or the name of DuckDB": (
         "tests/queries/test_compile_api.py::test_a_viewer_may_compile",
         "tests/queries/test_compile_api.py::test_the_sql_runs_as_it_is_shown",

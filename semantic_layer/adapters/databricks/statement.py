@@ -27,6 +27,8 @@ def check_statement(sql: str) -> bool:
 
     Raises StatementRefused, or SqlError where it cannot even be cut into words.
     """
+    if "${" in sql:  # Spark would put a setting of its own there, even in a text
+        raise StatementRefused("`${` is not allowed: send such a text as a parameter.")
     tokens = _tokens(sql)
     ends = [index for index, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
     if ends and ends[0] != len(tokens) - 1:

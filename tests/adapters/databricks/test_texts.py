@@ -158,6 +158,7 @@ def test_what_reads_is_let_through(sql: str, explainable: bool) -> None:
         "WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", "FROM a INSERT INTO t SELECT *",
         "with a as (select 1) merge into t using a on true when matched then delete",
         "PUT '/etc/passwd' INTO '/Volumes/a/b/c'", "GET '/Volumes/x' TO '/tmp/x'",
+        "SELECT '${env:HOME}'", "SELECT `${x}` FROM t",
     ],
 )  # fmt: skip
 def test_what_does_more_is_refused(sql: str) -> None:
