@@ -2,7 +2,8 @@
 
 A module's tests share its fixtures, so they run in one process, in order. All tests on Spark run
 in one process: two Java machines would need the memory of a larger computer. What takes minutes
-begins, so that no process ends long before the others.
+begins, so that no process ends long before the others; a module whose tests share nothing is
+handed out test by test.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ SPARK_FOLDERS = ("tests/spark/", "tests/databricks/")
 LONG = (
     "tests/http/test_openapi_conformance.py",
     SPARK,
-    "tests/oracle/test_random_worlds.py",
     "tests/runtime/test_up.py",
     "tests/runtime/test_backup.py",
 )
+SPREAD = ("tests/oracle/test_random_worlds.py",)
 
 
 class TogetherScheduling(LoadScopeScheduling):
@@ -45,6 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def group(nodeid: str) -> str:
     """The tests that run in one process, one after the other."""
     module = nodeid.partition("::")[0]
+    if module in SPREAD:
+        return nodeid
     return SPARK if module.startswith(SPARK_FOLDERS) else module
 
 

@@ -9,10 +9,20 @@ from typing import Any
 
 from tests.oracle.aggregates import aggregate
 from tests.oracle.conditions import fields_in, holds, parts_of
-from tests.oracle.joins import NULLS, Sight, is_own_time, value_of
+from tests.oracle.joins import NULLS, Sight, value_of
 from tests.oracle.periods import coarsest, cut, finest
-from tests.oracle.steps import Bounds, Clock, Step, applicable, base_grain, in_range, moved
+from tests.oracle.steps import (
+    Bounds,
+    Clock,
+    Step,
+    applicable,
+    base_grain,
+    choosing,
+    in_range,
+    moved,
+)
 from tests.oracle.world import (
+    TERM,
     Field,
     Key,
     Model,
@@ -67,7 +77,8 @@ class Facts:
     def clock(self) -> Clock:
         name = clock_of(self.model, self.measure)
         question = self.question
-        return Clock(self.world, self.model, name, question.group_by, question.bounds)
+        conditions = tuple(parts_of(self.conditions))
+        return Clock(self.world, self.model, name, question.group_by, question.bounds, conditions)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -108,13 +119,16 @@ class Facts:
             raise Refused("the measure has no time dimension")
         rows = [self.sight(row) for row in self.world.rows[self.model["name"]]]
         steps = self.steps
-        seen = moved(rows, steps, self.clock, self.question.metric_grain)
+        clock, grain = self.clock, self.question.metric_grain
+        seen = moved(rows, steps, clock, grain)
+        chosen = choosing(clock, steps, base_grain(clock, steps, grain)) if steps else []
+        remaining = [c for c in parts_of(self.conditions) if c not in chosen]
         return self.chosen(
             [
                 sight
                 for sight in seen
                 if in_range(sight.shown, self.question.bounds)
-                and holds(self.conditions, self.look(sight)) is True
+                and holds(remaining, self.look(sight)) is True
             ]
         )
 
@@ -152,13 +166,29 @@ class Facts:
         return int(expr) if expr.isdigit() else sight.row[expr]
 
 
-def leaf(world: World, measure_name: str, question: Question, on_spine: bool = False) -> Values:
-    """The measure by the question's keys; without keys always one row."""
+def leaf(
+    world: World,
+    measure_name: str,
+    question: Question,
+    on_spine: bool = False,
+    fill: Any = None,
+) -> Values:
+    """The measure by the question's keys; without keys always one row. `fill` stands for nulls in
+    an average over the periods of the spine."""
     model, measure = world.measure(measure_name)
     facts = Facts(world, measure, model, question)
     sights = facts.sights()
-    values = per_period(facts, sights) if _is_coarser(facts) else grouped(facts, sights)
-    return joined_to_spine(facts, values) if on_spine and facts.clock.keys else values
+    on_spine = on_spine and bool(facts.clock.keys)
+    if not _is_coarser(facts):
+        values = grouped(facts, sights)
+        return joined_to_spine(facts, values) if on_spine else values
+    values = by_base_period(facts, sights)
+    if not on_spine:
+        return per_period(facts, values)
+    every = joined_to_spine(facts, values, _base(facts))
+    if question.period_agg == "average":
+        every = {key: fill if value is None else value for key, value in every.items()}
+    return per_period(facts, every)
 
 
 def grouped(facts: Facts, sights: list[Sight]) -> Values:
@@ -168,65 +198,85 @@ def grouped(facts: Facts, sights: list[Sight]) -> Values:
     return {key: aggregate(facts.measure, values) for key, values in groups.items()}
 
 
+def _base(facts: Facts) -> str:
+    return base_grain(facts.clock, facts.steps, facts.question.metric_grain)
+
+
 def _is_coarser(facts: Facts) -> bool:
     """Whether a cumulative metric is asked for by coarser periods than it gathers."""
     if not any(step.gathers for step in facts.steps):
         return False
-    grain = base_grain(facts.clock, facts.steps, facts.question.metric_grain)
-    return grain not in facts.clock.key_grains(facts.question.metric_grain)
+    return _base(facts) not in facts.clock.key_grains(facts.question.metric_grain)
 
 
-def per_period(facts: Facts, sights: list[Sight]) -> Values:
-    """Base periods first, then the first, last or average of them in each coarser one."""
-    groups: dict[Key, dict[Any, list[Any]]] = {}
+def by_base_period(facts: Facts, sights: list[Sight]) -> Values:
+    """The aggregate by the period it was gathered for, then the keys."""
+    groups: dict[Key, list[Any]] = {}
     for sight in sights:
-        times = groups.setdefault(facts.key(sight), {})
-        times.setdefault(sight.shown, []).append(facts.value(sight))
-    how = facts.question.period_agg
-    found: Values = {}
-    for key, times in groups.items():
-        values = [aggregate(facts.measure, times[time]) for time in sorted(times)]
-        known = [v for v in values if v is not None]
-        average = sum(known) / len(known) if known else None
-        found[key] = {"first": values[0], "last": values[-1], "average": average}[how]
-    return found
+        groups.setdefault((sight.shown, *facts.key(sight)), []).append(facts.value(sight))
+    return {key: aggregate(facts.measure, values) for key, values in groups.items()}
 
 
-def joined_to_spine(facts: Facts, values: Values) -> Values:
-    """Every period of the spine, with the aggregate where there is one; the query's conditions cut
-    the spine, or are put once more where the answer shows what they speak of."""
+def per_period(facts: Facts, values: Values) -> Values:
+    """The first, last or average of the base periods in each coarser one."""
+    groups: dict[Key, list[Any]] = {}
+    for key in sorted(values, key=lambda key: key[0]):
+        groups.setdefault(key[1:], []).append(values[key])
+    how = CHOSEN[facts.question.period_agg]
+    return {key: how(found) for key, found in groups.items()}
+
+
+def _average(values: list[Any]) -> Any:
+    known = [v for v in values if v is not None]
+    return sum(known) / len(known) if known else None
+
+
+CHOSEN: dict[str, Callable[[list[Any]], Any]] = {
+    "first": lambda values: values[0],
+    "last": lambda values: values[-1],
+    "average": _average,
+}
+
+
+def joined_to_spine(facts: Facts, values: Values, base: str | None = None) -> Values:
+    """Every period of the spine, with the aggregate where there is one; conditions on time cut the
+    spine, the query's others are put once more where the answer shows what they speak of.
+
+    With `base` the keys begin with a period of that grain, and meet by it.
+    """
     question, clock = facts.question, facts.clock
     time = [n for n, f in enumerate(question.group_by) if f in clock.keys]
-    grain = finest([*clock.key_grains(question.metric_grain), coarsest(("day", clock.own))])
-    sights = [
-        replace(facts.sight(NULLS), shown=period) for period in clock.spine(grain, clock.bounds)
-    ]
-    conditions = parts_of(question.where)
-    about_time = [c for c in conditions if _only_time(facts, c)]
-    spine = {
-        tuple(value_of(facts.world, sight, question.group_by[n]) for n in time)
-        for sight in sights
-        if in_range(sight.shown, question.bounds) and holds(about_time, facts.look(sight)) is True
-    }
+    about_time = [c for c in clock.conditions if clock.about_time(c)]
     found: Values = {}
-    for moment in spine:
-        matches = [k for k in values if tuple(k[n] for n in time) == moment]
+    for moment in clock.spine(base or _spine_grain(facts, about_time), clock.bounds):
+        if not clock.allows(moment, about_time):
+            continue
+        sight = replace(facts.sight(NULLS), shown=moment)
+        shown = {n: value_of(facts.world, sight, question.group_by[n]) for n in time}
+        lead = () if base is None else (moment,)
+        matches = [k for k in values if _meets(k, lead, shown)]
         for key in matches:
             found[key] = values[key]
         if not matches:
-            blank = [None] * len(question.group_by)
-            for n, value in zip(time, moment, strict=True):
-                blank[n] = value
-            found[tuple(blank)] = None
-    again = [c for c in conditions if c not in about_time and _is_shown(facts, c)]
-    return {key: v for key, v in found.items() if holds(again, _shown(question, key)) is True}
+            found[lead + tuple(shown.get(n) for n in range(len(question.group_by)))] = None
+    again = [c for c in parts_of(question.where) if c not in about_time and _is_shown(facts, c)]
+    start = 0 if base is None else 1
+    return {k: v for k, v in found.items() if holds(again, _shown(question, k[start:])) is True}
 
 
-def _only_time(facts: Facts, condition: Any) -> bool:
-    names = list(fields_in(condition))
-    return not any("(" in n for n in names) and all(
-        is_own_time(facts.world, facts.model, facts.clock.name, field_of(n)) for n in names
-    )
+def _meets(key: Key, lead: Key, shown: dict[int, Any]) -> bool:
+    if lead:
+        return key[:1] == lead
+    return all(key[n] == value for n, value in shown.items())
+
+
+def _spine_grain(facts: Facts, conditions: list[Any]) -> str:
+    """As fine as the keys, the conditions on time and a day, or the facts' own where coarser."""
+    clock = facts.clock
+    asked = [field_of(name).grain for name in fields_in(conditions)]
+    asked += clock.key_grains(facts.question.metric_grain)
+    standard = [grain for grain in asked if grain is not None and grain != TERM]
+    return finest([*standard, coarsest(("day", clock.own))])
 
 
 def _is_shown(facts: Facts, condition: Any) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.oracle.conditions import fields_in, holds, parts_of
 from tests.oracle.joins import Sight, bucket, keyed, links_of, owner_of, value_of
-from tests.oracle.periods import finest
+from tests.oracle.periods import GRAINS, PART_GRAINS, finest
 from tests.oracle.steps import Clock, bounds_of, in_range
 from tests.oracle.world import (
+    OWNING,
     TERM,
     Field,
     Key,
@@ -112,16 +113,29 @@ def member_rows(world: World, fields: list[Field], conditions: list[Any]) -> set
 
 
 def nearest_source(world: World, fields: list[Field]) -> Model:
-    """The model that reaches all names over the fewest others; owners of a name first."""
-    costs: list[tuple[int, int, Model]] = []
+    """The model that reaches all names over the fewest others; of those the one with the fewest
+    names of its own."""
+    costs: list[tuple[int, int, int, Model]] = []
     for position, model in enumerate(world.models):
         try:
-            costs.append((len(paths_of(world, model, fields)), position, model))
+            costs.append((len(paths_of(world, model, fields)), size(model), position, model))
         except Refused:
             continue
     if not costs:
         raise Refused("no model reaches all of these")
-    return min(costs, key=lambda cost: cost[:2])[2]
+    return min(costs, key=lambda cost: cost[:3])[3]
+
+
+def size(model: Model) -> int:
+    """How many names the model has: a time one for each grain and date part it can be shown by."""
+    count = len(model["entities"])
+    for item in model["dimensions"]:
+        count += 1
+        if item["type"] == "time":
+            finest_grain = GRAINS.index(grain_of(item))
+            grains = [*GRAINS, *PART_GRAINS.values()]
+            count += sum(GRAINS.index(grain) >= finest_grain for grain in grains) - 1
+    return count * (1 + sum(item["type"] in OWNING for item in model["entities"]))
 
 
 def paths_of(world: World, source: Model, fields: list[Field]) -> list[Path]:

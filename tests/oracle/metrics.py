@@ -75,7 +75,8 @@ def _cumulative(world: World, item: dict[str, Any], question: Question) -> Colum
     asked = question.inside(listed(used.get("filter")), step)
     asked = replace(asked, period_agg=item.get("period_agg", "first"))
     fill = used.get("fill_nulls_with", item.get("fill_nulls_with"))
-    return Column(leaf(world, used["name"], asked, used.get("join_to_timespine", False)), fill)
+    on_spine = used.get("join_to_timespine", False)
+    return Column(leaf(world, used["name"], asked, on_spine, fill), fill)
 
 
 def _conversion(world: World, item: dict[str, Any], question: Question) -> Column:
@@ -88,7 +89,7 @@ def _conversion(world: World, item: dict[str, Any], question: Question) -> Colum
     converted = Column(found, event.get("fill_nulls_with"))
     rows = leaf(world, base["name"], asked, base.get("join_to_timespine", False))
     if item.get("calculation") == "conversions":
-        return Column({key: converted.get(key) for key in {**rows, **found}}, converted.fill)
+        return Column({key: converted.get(key) for key in {**rows, **found}})
     started = Column(rows, base.get("fill_nulls_with"))
     return Column({k: divide(converted.get(k), started.get(k)) for k in {**rows, **found}})
 

@@ -6,12 +6,13 @@ calendar, or the periods from the facts' first to their last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.oracle.joins import Sight, is_own_time
+from tests.oracle.conditions import fields_in, holds
+from tests.oracle.joins import NULLS, Sight, is_own_time, value_of
 from tests.oracle.periods import GRAINS, coarsest, cut, finest, later, periods
 from tests.oracle.world import (
     TERM,
@@ -21,6 +22,7 @@ from tests.oracle.world import (
     World,
     dimension,
     expression,
+    field_of,
     grain_of,
 )
 
@@ -50,6 +52,7 @@ class Clock:
     name: str | None
     group_by: tuple[Field, ...]
     bounds: Bounds
+    conditions: tuple[Any, ...] = ()
 
     @property
     def own(self) -> str:
@@ -88,6 +91,43 @@ class Clock:
         last = end if end is not None else cut(max(moments), grain) + timedelta(microseconds=1)
         return periods(first, last, grain) if first < last else []
 
+    # ------------------------------------------------------------ conditions on time
+
+    def is_time(self, name: str) -> bool:
+        return "(" not in name and is_own_time(self.world, self.model, self.name, field_of(name))
+
+    def about_time(self, condition: Any) -> bool:
+        """Whether the condition speaks of nothing but the facts' own time."""
+        return all(map(self.is_time, fields_in(condition)))
+
+    def cutting(self, grain: str) -> list[Any]:
+        """The conditions that may take a part of a period only."""
+        return [
+            condition
+            for condition in self.conditions
+            if any(
+                self.is_time(name) and not consists_of(field_of(name).grain, grain)
+                for name in fields_in(condition)
+            )
+        ]
+
+    def allows(self, moment: datetime, conditions: Iterable[Any]) -> bool:
+        """Whether range and conditions on time hold for a moment of time itself."""
+        sight = Sight(self.model, NULLS, self.name, moment)
+
+        def look(name: str) -> Any:
+            return value_of(self.world, sight, field_of(name), whole=True)
+
+        return in_range(moment, self.bounds) and holds(list(conditions), look) is True
+
+
+def consists_of(period: str | None, of: str) -> bool:
+    """Whether a period is made of whole ones of another grain; a stored time or a part is not."""
+    if period is None or period == TERM:
+        return False
+    even = period == of or "week" not in (period, of)
+    return even and GRAINS.index(of) <= GRAINS.index(period)
+
 
 def applicable(steps: tuple[Step, ...], clock: Clock, asks_time: bool) -> tuple[Step, ...]:
     """The steps that matter: without time in the group-by a window gathers all rows."""
@@ -102,7 +142,11 @@ def applicable(steps: tuple[Step, ...], clock: Clock, asks_time: bool) -> tuple[
 
 
 def base_grain(clock: Clock, steps: tuple[Step, ...], metric_grain: str) -> str:
-    """What rows are moved by: a day, or finer where something asks for it, as far as kept."""
+    """What rows are moved by: the period asked for, where every step moves it in full; else a day,
+    or finer where something asks for it, as far as kept."""
+    whole = whole_period(clock, steps, metric_grain)
+    if whole is not None:
+        return coarsest((clock.own, whole))
     wanted = [coarsest(("day", clock.own)), *clock.key_grains(metric_grain)]
     for step in steps:
         if step.grain == TERM:
@@ -114,14 +158,48 @@ def base_grain(clock: Clock, steps: tuple[Step, ...], metric_grain: str) -> str:
     return coarsest((clock.own, finest(wanted)))
 
 
+def whole_period(clock: Clock, steps: tuple[Step, ...], metric_grain: str) -> str | None:
+    """The finest period asked for, when no step, bound or condition takes a part of it."""
+    asked = clock.key_grains(metric_grain)
+    if not steps or not asked or len(asked) < len(clock.keys):
+        return None
+    period = finest(asked)
+    if not all(_takes_whole(step, period) for step in steps):
+        return None
+    if any(bound is not None and cut(bound, period) != bound for bound in clock.bounds):
+        return None
+    cutting = clock.cutting(period)
+    chosen = clock.world.days is not None and [step.kind for step in steps] != ["compare"]
+    if cutting and not (chosen and len(steps) == 1 and all(map(clock.about_time, cutting))):
+        return None
+    return period
+
+
+def _takes_whole(step: Step, period: str) -> bool:
+    """A month goes to the next month in full; a day of it has no place in a shorter one."""
+    if step.gathers or step.grain == TERM or (step.kind == "to_grain" and period == "week"):
+        return False
+    return GRAINS.index(period) <= GRAINS.index(str(step.grain))
+
+
+def choosing(clock: Clock, steps: tuple[Step, ...], grain: str) -> list[Any]:
+    """The conditions that choose whole periods: shown is each in which they hold on some day."""
+    if not steps or any(step.gathers for step in steps):
+        return []
+    longer = GRAINS.index(grain) > GRAINS.index(coarsest((clock.own, "day")))
+    return clock.cutting(grain) if longer else []
+
+
 def moved(
     sights: list[Sight], steps: tuple[Step, ...], clock: Clock, metric_grain: str
 ) -> list[Sight]:
     """Every sight at every time it shows after the steps, the innermost first."""
     grain = base_grain(clock, steps, metric_grain) if steps else "day"
+    gathered = any(step.gathers for step in steps)
+    chosen = choosing(clock, steps, grain)
     for position, step in enumerate(steps):
         bounds = clock.bounds if position == len(steps) - 1 else (None, None)
-        ways = Ways(step, clock, grain, bounds, clock.key_grains(metric_grain))
+        ways = Ways(step, clock, grain, bounds, clock.key_grains(metric_grain), gathered, chosen)
         times = {s.shown: list(ways.of(s.shown)) for s in sights if s.shown is not None}
         sights = [
             replace(s, shown=time) for s in sights if s.shown is not None for time in times[s.shown]
@@ -138,19 +216,29 @@ class Ways:
     grain: str
     bounds: Bounds
     key_grains: list[str]
+    gathered: bool
+    chosen: list[Any]
+
+    def spine(self, bounds: Bounds) -> list[datetime]:
+        """The periods to show; of a declared calendar those with a day that conditions choose."""
+        if not self.chosen:
+            return self.clock.spine(self.grain, bounds)
+        clock = replace(self.clock, bounds=(None, None))
+        days = [d for d in clock.spine("day") if clock.allows(d, self.chosen)]
+        return sorted({cut(day, self.grain) for day in days})
 
     def of(self, moment: datetime) -> Iterator[datetime]:
         at = cut(moment, self.grain)
         if self.step.gathers:
-            yield from (p for p in self.clock.spine(self.grain, self.bounds) if self.counts(at, p))
+            yield from (p for p in self.spine(self.bounds) if self.counts(at, p))
         elif self.step.kind == "to_grain":
-            yield from (p for p in self.clock.spine(self.grain, self.bounds) if self.shows(at, p))
+            yield from (p for p in self.spine(self.bounds) if self.shows(at, p))
         elif self.step.grain == TERM:
             yield from self.terms_later(at)
         elif self.step.kind == "offset" and self.clock.world.days is not None:
             back = -self.step.count
             grain = str(self.step.grain)
-            yield from (p for p in self.clock.spine(self.grain) if later(p, back, grain) == at)
+            yield from (p for p in self.spine((None, None)) if later(p, back, grain) == at)
         else:
             yield from self.reached(later(at, self.step.count, str(self.step.grain)))
 
@@ -168,7 +256,9 @@ class Ways:
         if at != cut(period, str(self.step.grain)):
             return False
         asked = self.key_grains
-        return not asked or self.grain in asked or any(period == cut(period, g) for g in asked)
+        if not asked or self.grain in asked or self.gathered:
+            return True
+        return any(period == cut(period, g) for g in asked)
 
     def terms_later(self, at: datetime) -> Iterator[datetime]:
         """The n-th day of a term goes to the n-th of a later one; all of them to its first, where
