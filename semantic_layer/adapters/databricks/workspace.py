@@ -143,7 +143,11 @@ class Workspace:
             max_connections_per_pool=CONNECTIONS,
             disable_experimental_files_api_client=True,
         )
-        return WorkspaceClient(config=config)
+        client = WorkspaceClient(config=config)
+        # A workspace has no reason to send us elsewhere: whoever does so fails as a workspace that
+        # is down. The SDK has no option for it.
+        client.api_client._api_client._session.max_redirects = 0
+        return client
 
 
 class WorkspaceCaller:
