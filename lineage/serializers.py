@@ -18,23 +18,28 @@ LEVELS = [(level.value, level.value) for level in Level]
 MAX_NAME = 1_100
 
 
-class GraphQuery(StrictSerializer):
-    """How much of the graph, and written how."""
+class WrittenQuery(StrictSerializer):
+    """How the graph is written."""
+
+    format = serializers.ChoiceField(FORMATS, default="json")
+
+
+class ColumnQuery(WrittenQuery):
+    """How much of the graph."""
 
     direction = serializers.ChoiceField(DIRECTIONS, default=BOTH)
+    depth = serializers.IntegerField(
+        min_value=1, max_value=MOST_DEPTH, default=MOST_DEPTH, help_text="Steps in each direction."
+    )
+
+
+class GraphQuery(ColumnQuery):
     depth = serializers.IntegerField(
         min_value=1, max_value=MOST_DEPTH, default=DEPTH, help_text="Steps in each direction."
     )
     include_columns = serializers.BooleanField(
         default=False, help_text="Also columns, measures and dimensions, and what they are made of."
     )
-    format = serializers.ChoiceField(FORMATS, default="json")
-
-
-class ColumnQuery(StrictSerializer):
-    direction = serializers.ChoiceField(DIRECTIONS, default=BOTH)
-    depth = serializers.IntegerField(min_value=1, max_value=MOST_DEPTH, default=MOST_DEPTH)
-    format = serializers.ChoiceField(FORMATS, default="json")
 
 
 class ModelQuery(GraphQuery):
@@ -48,7 +53,7 @@ class MetricQuery(ColumnQuery):
     category = serializers.ChoiceField(Category.choices, default=Category.PRODUCTION)
 
 
-class ImpactQuery(StrictSerializer):
+class ImpactQuery(WrittenQuery):
     """What goes: exactly one of these."""
 
     table = serializers.CharField(required=False, max_length=MAX_NAME)
@@ -58,7 +63,6 @@ class ImpactQuery(StrictSerializer):
     model = serializers.CharField(required=False, max_length=MAX_NAME)
     metric = serializers.CharField(required=False, max_length=MAX_NAME)
     category = serializers.ChoiceField(Category.choices, default=Category.PRODUCTION)
-    format = serializers.ChoiceField(FORMATS, default="json")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = [name for name in ("table", "column", "model", "metric") if name in attrs]
@@ -123,42 +127,42 @@ class LineageBody(serializers.Serializer[Any]):
     graph = GraphBody()
 
 
-class TableAbout(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    catalog = serializers.CharField()
-    schema = serializers.CharField()
-    type = serializers.CharField()
-    full_name = serializers.CharField()
+class UsersBody(LineageBody):
+    """What is made of a table or column."""
 
-
-class TableLineageOutput(LineageBody):
-    table = TableAbout()
-    upstream = ThingBody(many=True, help_text="Tables and views, nearest first.")
-    downstream = ThingBody(many=True, help_text="Tables and views, nearest first.")
     models = ThingBody(many=True)
     metrics = ThingBody(many=True)
     saved_queries = ThingBody(many=True)
     dashboards = ThingBody(many=True)
 
 
-class ColumnAbout(serializers.Serializer[Any]):
+class PlacedAbout(serializers.Serializer[Any]):
     name = serializers.CharField()
-    table = serializers.CharField()
     catalog = serializers.CharField()
     schema = serializers.CharField()
     full_name = serializers.CharField()
 
 
-class ColumnLineageOutput(LineageBody):
+class TableAbout(PlacedAbout):
+    type = serializers.CharField()
+
+
+class TableLineageOutput(UsersBody):
+    table = TableAbout()
+    upstream = ThingBody(many=True, help_text="Tables and views, nearest first.")
+    downstream = ThingBody(many=True, help_text="Tables and views, nearest first.")
+
+
+class ColumnAbout(PlacedAbout):
+    table = serializers.CharField()
+
+
+class ColumnLineageOutput(UsersBody):
     column = ColumnAbout()
     upstream = ThingBody(many=True, help_text="Columns.")
     downstream = ThingBody(many=True, help_text="Columns.")
     measures = ThingBody(many=True)
     dimensions = ThingBody(many=True)
-    models = ThingBody(many=True)
-    metrics = ThingBody(many=True)
-    saved_queries = ThingBody(many=True)
-    dashboards = ThingBody(many=True)
 
 
 class MetricAbout(serializers.Serializer[Any]):

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from lineage.extract import StatementLineage, TableName, extract
 from lineage.nodes import Facts, Kind, Level, Ref, Relation, Unit, column_ref, table_ref
-from lineage.sources.registry import add_dimensions, dimensions_named
+from lineage.sources.registry import add_dimensions, dimensions_named, words_of
+from lineage.sources.spines import add_spines_of_query
 from lineage.sources.statements import add_reads
 from lineage.sources.warehouse import WarehouseTables
 from models_registry.graph_source import load_graph
@@ -45,6 +46,8 @@ def saved_units(tables: WarehouseTables) -> Iterator[Unit]:
             if saved.category not in graphs:
                 graphs[saved.category] = load_graph(saved.category)
             _add_metrics(unit, ref, saved, graphs[saved.category])
+            words = words_of(" ".join(saved.terms))
+            add_spines_of_query(unit, ref, words, graphs[saved.category], tables)
         yield unit
 
 

@@ -18,6 +18,7 @@ from lineage.nodes import (
     column_ref,
     table_ref,
 )
+from lineage.sources.spines import add_spine, add_spines_of_metric, add_spines_of_query
 from lineage.sources.statements import add_reads, add_values
 from lineage.sources.warehouse import WarehouseTables
 from models_registry.graph_source import Snapshot
@@ -124,6 +125,7 @@ class _Category:
                     unit.link(source, ref, Relation.VALUE, level)
             self._filters(unit, ref, info, item.filters)
         self._filters(unit, ref, info, info.filters)
+        add_spines_of_metric(unit, ref, info, self.graph, self.tables)
         return unit
 
     def _raw_metric(self, unit: Unit, ref: Ref, info: MetricInfo) -> None:
@@ -141,6 +143,11 @@ class _Category:
                 for level in Level:
                     unit.link(source, metric, Relation.CONDITION, level)
                 continue
+            grain = self.graph.custom_grains.get(used.grain or "")
+            if grain is not None:
+                add_spine(
+                    unit, metric, grain.spine, (grain.spine.column, grain.column), self.tables
+                )
             member = self._reached(info, used)
             if member is not None:
                 unit.link(member, metric, Relation.CONDITION, Level.COLUMN)
@@ -173,12 +180,13 @@ class _Category:
                     unit.link(self.ref(Kind.METRIC, name), ref, Relation.READS, level)
         text = " ".join((*query.group_by, *query.order_by, *(str(f.source) for f in query.where)))
         add_dimensions(unit, ref, self.category, dimensions_named(text, self.graph))
+        add_spines_of_query(unit, ref, words_of(text), self.graph, self.tables)
         return unit
 
 
 def dimensions_named(text: str, graph: SemanticGraph) -> Iterator[tuple[str, str]]:
     """Model and name of each dimension that the text of a query mentions as queries do."""
-    words = [f"__{word}__" for word in _words(text)]
+    words = [f"__{word}__" for word in words_of(text)]
     for model in graph.models.values():
         for name in model.dimensions:
             wanted = f"__{model.local_name(name)}__"
@@ -193,6 +201,7 @@ def add_dimensions(unit: Unit, query: Ref, category: str, used: Iterable[tuple[s
         unit.link(Ref(Kind.MODEL, (category, model)), query, Relation.READS, Level.OBJECT)
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
+    """The names in the text of a query."""
     cleaned = "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text)
     return set(cleaned.split())

@@ -28,6 +28,9 @@ CREATE VIEW gold.paid AS SELECT order_id, customer_id, amount * 2 AS double_amou
 CREATE VIEW gold.by_country AS SELECT c.country, sum(p.double_amount) AS total
     FROM gold.paid p JOIN gold.customers c USING (customer_id) GROUP BY ALL;
 CREATE VIEW gold.opaque AS SELECT max(COLUMNS('amount')) AS n FROM gold.orders;
+CREATE TABLE gold.days (day DATE, fiscal_quarter DATE);
+INSERT INTO gold.days SELECT d, date_trunc('quarter', d)
+    FROM range(DATE '2025-01-01', DATE '2025-04-01', INTERVAL 1 DAY) AS r(d);
 CREATE TABLE gold."odd.name/<b>" ("a.b" INTEGER, "x""y" INTEGER);
 CREATE VIEW gold."v]->""; <script>" AS SELECT "a.b" AS "<i>" FROM gold."odd.name/<b>";
 """
