@@ -14,11 +14,10 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from models_registry.imports import SUFFIXES, Files
+from models_registry.imports import MANIFEST, SUFFIXES, Files
 from semantic_layer.compiler.reading import MAX_BYTES
 from semantic_layer.errors import Issue, Malformed, TooLarge
 
-MANIFEST = "semantic_manifest.json"
 MAX_ENTRIES = 2_000
 MAX_UNPACKED_BYTES = 5 * MAX_BYTES
 MAX_NAME = 250

@@ -33,7 +33,8 @@ from semantic_layer.errors import Issue, Malformed
 from semantic_layer.ports import Actor
 
 SUFFIXES = frozenset((".yml", ".yaml"))
-
+MANIFEST = "semantic_manifest.json"
+"""What dbt compiles a project's models to."""
 
 CHANGES = ("created", "updated", "deleted", "waiting", "unchanged")
 
@@ -78,8 +79,8 @@ def import_directory(
     mirror: bool = False,
     force: bool = False,
 ) -> ImportResult:
-    """Bring every `.yml` and `.yaml` file below the directory into the category, in one
-    transaction.
+    """Bring every `.yml` and `.yaml` file below the directory, or dbt's compiled manifest where
+    there are none, into the category, in one transaction.
 
     A document that is there in the same words stays as it is, so importing again changes nothing.
     What the category has and the directory has not stays too, unless `mirror`: then it leaves,
@@ -183,6 +184,7 @@ class Files:
 def read_files(path: Path, *, root: Path | None = None) -> Files:
     """The YAML files at or below a path, named relative to `root`; None: as the path is written.
 
+    Where there are none, dbt's compiled manifest is read: beside the files it says the same.
     Hidden files are passed over. What is no UTF-8 becomes an issue. Raises Malformed when there is
     nothing at the path.
     """
@@ -207,13 +209,14 @@ def read_files(path: Path, *, root: Path | None = None) -> Files:
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    return sorted(
+    files = sorted(
         file
         for file in path.rglob("*")
-        if file.suffix.lower() in SUFFIXES
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
     )
+    return [file for file in files if file.suffix.lower() in SUFFIXES] or [
+        file for file in files if file.name == MANIFEST
+    ]
 
 
 @dataclass(frozen=True)

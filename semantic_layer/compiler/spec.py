@@ -220,7 +220,7 @@ class Dimension:
 
     `time_zone` is the zone the stored column is written in (None: the model's, then UTC).
     `data_type` is the column's SQL type where known (`config.meta.data_type`): a DATE has no time
-    of day and is never shifted.
+    of day and is never shifted. `datatype` is the reference's note for other tools: kept, not used.
     """
 
     name: str
@@ -232,6 +232,7 @@ class Dimension:
     validity_end: bool = False
     time_zone: str | None = None
     data_type: str | None = None
+    datatype: str | None = None
     label: str | None = None
     description: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -376,6 +377,7 @@ class Metric:
     description: str | None = None
     filter: tuple[Filter, ...] = ()
     time_granularity: str | None = None
+    datatype: str | None = None
     measure: MetricInput | None = None
     aggregate: Measure | None = None
     numerator: MetricInput | None = None

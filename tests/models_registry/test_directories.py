@@ -224,3 +224,24 @@ def test_export_follows_no_link(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="symbolic link"):
         run("export_models", str(target), "--overwrite")
     assert outside.read_text() == "mine"
+
+
+MANIFEST = """{"semantic_models": [{"name": "compiled", "node_relation": {"alias": "orders"},
+"entities": [{"name": "order", "type": "primary"}], "dimensions": [], "measures": []}],
+"metrics": []}"""
+
+
+def test_a_directory_without_model_files_is_read_by_its_compiled_manifest(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "semantic_manifest.json").write_text(MANIFEST)
+    (target / "manifest.json").write_text("{}")
+    run("import_models", str(tmp_path), "--category", "development", "--mirror")
+    assert names("development") == {"compiled"}
+
+
+def test_beside_model_files_the_compiled_manifest_says_nothing_new(folder: Path) -> None:
+    (folder / "semantic_manifest.json").write_text(MANIFEST)
+    run("import_models", str(folder), "--category", "development")
+    assert "compiled" not in names("development")
+    assert names("development")

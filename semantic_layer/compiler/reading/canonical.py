@@ -171,6 +171,7 @@ def _dimension(dimension: Dimension) -> dict[str, Any]:
         {
             "name": dimension.name,
             "type": str(dimension.type),
+            "datatype": dimension.datatype,
             "expr": dimension.expr,
             "label": dimension.label,
             "description": dimension.description,
@@ -228,6 +229,7 @@ def _metric(metric: Metric, meta: Any) -> dict[str, Any]:
     written = {
         "name": metric.name,
         "type": str(metric.type),
+        "datatype": metric.datatype,
         "label": metric.label,
         "description": metric.description,
         "type_params": _type_params(metric),

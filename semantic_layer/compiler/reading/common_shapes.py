@@ -105,6 +105,22 @@ _WINDOW = Shape(
     frozenset(("is_standard_granularity", "window_string")),
 )
 
+DATATYPE = Choice(
+    "a datatype",
+    (
+        "string",
+        "integer",
+        "decimal",
+        "float",
+        "boolean",
+        "date",
+        "time",
+        "datetime",
+        "datetime_tz",
+        "opaque",
+    ),
+)
+
 _RELATION = Shape(
     "relation",
     "A table: ref('name'), catalog.schema.table, or its parts.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from semantic_layer.compiler.reading.common_shapes import (
     AGGREGATE,
+    DATATYPE,
     DESCRIBED,
     FILTERS,
     MANIFEST,
@@ -116,6 +117,7 @@ _METRIC = Shape(
         "input_metric": Key(METRIC_INPUT, "The metric that is accumulated (cumulative)."),
         "input_metrics": Key(Many(METRIC_INPUT), "The metrics of the expression (derived)."),
         "filter": Key(FILTERS, "Applies to this metric only."),
+        "datatype": Key(DATATYPE, "What its values are, for other tools."),
         "time_granularity": Key(TEXT, "The grain of metric_time when none is asked for."),
         "hidden": Key(TRUTH, "Only for use in other metrics."),
         "sql": Key(TEXT, "A raw statement: ungoverned, cannot be grouped or combined."),

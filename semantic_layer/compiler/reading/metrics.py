@@ -55,6 +55,7 @@ _COMMON = frozenset(
         "tags",
         "filter",
         "time_granularity",
+        "datatype",
         "hidden",
     ]
 ) | frozenset(_NESTS)
@@ -137,6 +138,7 @@ def metric_of(record: Record, model: str | None) -> Metric | None:
         description=said.description,
         filter=filters,
         time_granularity=grain,
+        datatype=record.get("datatype"),
         measure=_measure(kind, leaves),
         aggregate=aggregate,
         numerator=_input(leaves.get("numerator")),
@@ -173,7 +175,9 @@ def _leaves(record: Record) -> _Leaves:
 def _all_leaves(record: Record) -> Iterator[tuple[str, _Leaf]]:
     for place in _places(record):
         for key, value in place.values.items():
-            if value != () and (key not in _COMMON or key == "hidden"):
+            # dbt's compiler writes out what is not so: empty lists, and false.
+            said = value != () and value is not False
+            if said and (key not in _COMMON or key == "hidden"):
                 yield _SAME.get(key, key), _Leaf(value, place, key)
 
 
@@ -229,6 +233,8 @@ def _check_rule(record: Record, kind: MetricType, leaves: _Leaves) -> None:
             leaf.issue("MISPLACED_KEY", message)
     if kind is MetricType.SIMPLE and "measure" in leaves:
         _check_no_aggregate(leaves)
+    if _is_compiled(record):
+        return
     for old, new in (
         ("measure", "input_metric"),
         ("base_measure", "base_metric"),
@@ -242,6 +248,13 @@ def _check_rule(record: Record, kind: MetricType, leaves: _Leaves) -> None:
             leaves[new].issue("CONFLICT", f"'{old}' is given too, and is used.", "warning")
 
 
+def _is_compiled(record: Record) -> bool:
+    """Whether dbt's compiler wrote it, which says in the newer form again what stands in the
+    older."""
+    params: Record | None = record.get("type_params")
+    return params is not None and "input_measures" in params.node.entries
+
+
 def _spoilt(record: Record, keys: tuple[str, ...]) -> bool:
     """Whether one of the keys was written somewhere, but could not be read."""
     return any(
@@ -252,10 +265,16 @@ def _spoilt(record: Record, keys: tuple[str, ...]) -> bool:
 
 
 def _check_no_aggregate(leaves: _Leaves) -> None:
-    """A measure brings its own aggregation; dbt's compiler repeats it in a nest of its own."""
+    """A measure brings its own aggregation; dbt's compiler repeats it in a nest of its own, with
+    `expr` before it."""
+    repeated = "metric_aggregation_params"
+    agg = leaves.get("agg")
+    is_repeated = agg is not None and agg.record.path.endswith(repeated)
     for key in ("agg", *sorted(_AGGREGATE)):
         leaf = leaves.get(key)
-        if leaf is not None and not leaf.record.path.endswith("metric_aggregation_params"):
+        if leaf is None or (key == "expr" and is_repeated):
+            continue
+        if not leaf.record.path.endswith(repeated):
             message = (
                 f"'{leaf.key}' goes with 'agg': the measure brings its own. Remove one of them."
             )

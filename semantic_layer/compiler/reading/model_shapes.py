@@ -5,6 +5,7 @@ from __future__ import annotations
 from semantic_layer.compiler.reading.common_shapes import (
     AGGREGATE,
     AGGREGATION,
+    DATATYPE,
     DESCRIBED,
     DIMENSION_TYPE,
     ENTITY_TYPE,
@@ -54,6 +55,7 @@ DIMENSION = Shape(
         "validity_params": Key(Part("validity_params"), "For slowly changing dimensions."),
         "time_zone": Key(TEXT, "The zone its values are written in."),
         "data_type": Key(TEXT, "The column's SQL type."),
+        "datatype": Key(DATATYPE, "What its values are, for other tools."),
         **DESCRIBED,
     },
     MANIFEST,

@@ -201,6 +201,7 @@ def dimension_of(record: Record, column: _Column | None = None) -> Dimension:
         validity_end=validity is not None and validity.get("is_end", False),
         time_zone=said.time_zone,
         data_type=said.data_type or (column.data_type if column else None),
+        datatype=record.get("datatype"),
         label=said.label,
         description=said.description or (column.description if column else None),
         meta=said.meta,

@@ -15,6 +15,7 @@ from semantic_layer.compiler.spec import (
     EntityType,
     Filter,
     Grain,
+    InputKind,
     Measure,
     MetricInput,
     MetricType,
@@ -237,6 +238,9 @@ def _manifest() -> str:
             params.setdefault(key, None)
         params |= {"input_measures": [{"name": "x", "join_to_timespine": False}]}
         params.setdefault("metrics", [])
+        metric["datatype"] = None
+        params["is_private"] = False
+        params.setdefault("join_to_timespine", False)
         if isinstance(metric.get("filter"), str):
             sql = metric["filter"]
             metric["filter"] = {"where_filters": [{"where_sql_template": sql}]}
@@ -278,6 +282,66 @@ def test_forms_are_equal(text: str, expected: Project) -> None:
     assert project.issues == ()
     assert project.models == expected.models
     assert project.metrics == expected.metrics
+
+
+REPEATED = """
+semantic_models:
+  - name: orders
+    node_relation: {alias: orders}
+    defaults: {agg_time_dimension: at}
+    entities: [{name: order, type: primary}]
+    dimensions:
+      - {name: at, type: time, datatype: null, type_params: {time_granularity: day}}
+    measures: [{name: sales, agg: sum, expr: amount}]
+metrics:
+  - name: sales
+    type: simple
+    type_params:
+      measure: {name: sales, fill_nulls_with: 0, join_to_timespine: true}
+      expr: amount
+      join_to_timespine: true
+      fill_nulls_with: 0
+      input_measures: [{name: sales, fill_nulls_with: 0, join_to_timespine: true}]
+      metric_aggregation_params: {semantic_model: orders, agg: sum}
+  - name: so_far
+    type: cumulative
+    type_params:
+      measure: {name: sales}
+      join_to_timespine: false
+      input_measures: [{name: sales}]
+      cumulative_type_params: {period_agg: first, metric: {name: sales}}
+  - name: again
+    type: conversion
+    type_params:
+      join_to_timespine: false
+      input_measures: [{name: sales}]
+      conversion_type_params:
+        base_measure: {name: sales}
+        base_metric: {name: sales}
+        conversion_measure: {name: sales}
+        conversion_metric: {name: sales}
+        entity: order
+        calculation: conversion_rate
+"""
+
+
+def test_the_compiler_says_in_the_newer_form_again_what_stands_in_the_older() -> None:
+    project = _read(REPEATED)
+    assert project.issues == ()
+    sales, so_far, again = project.metrics
+    assert sales.aggregate is None
+    assert sales.measure == MetricInput(
+        "sales", InputKind.MEASURE, join_to_timespine=True, fill_nulls_with=0
+    )
+    assert so_far.measure == MetricInput("sales", InputKind.MEASURE)
+    assert again.conversion is not None
+    assert again.conversion.base.kind is InputKind.MEASURE
+
+
+def test_a_person_is_told_which_of_two_inputs_is_used() -> None:
+    text = REPEATED.replace("      input_measures: [{name: sales}]\n", "")
+    told = [(issue.severity, issue.message) for issue in _read(text).issues]
+    assert ("warning", "'measure' is given too, and is used.") in told
 
 
 def test_json_body_is_equal(expected: Project) -> None:
