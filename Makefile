@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 JOBS ?= 2
 SHARED = $(if $(JOBS),-n $(JOBS) --dist loadscope --no-loadscope-reorder)
 
-.PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check client bench format openapi-snapshot clean
+.PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check audit client bench format openapi-snapshot clean
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -48,6 +48,9 @@ check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI s
 	@$(PY) manage.py check --settings tests.settings
 	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --settings tests.settings
 	@$(PY) -m pytest -q tests/architecture
+
+audit: setup-dev  ## known weaknesses of the pinned packages, as far as the registries tell them
+	@.ci/audit
 
 client: setup-dev  ## TypeScript types from the OpenAPI document, and a client compiled against them
 	@.ci/client

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -244,3 +246,19 @@ def test_the_import_command_refuses(folder: Path, viewer: User) -> None:
     (folder / "orders.yml").write_text("a: [")
     with pytest.raises(CommandError, match="Nothing imported"):
         run("import_models", str(folder), "--category", "staging")
+
+
+def test_the_mistake_that_the_readme_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its line is printed as the README shows it."""
+    shown = re.search(r"^semantic-models/\S+: .*$", (ROOT / "README.md").read_text(), re.M)
+    assert shown
+    copied = tmp_path / DEMO.name
+    shutil.copytree(DEMO, copied)
+    flights = copied / "flights.yml"
+    flights.write_text(flights.read_text().replace("type: primary", "type: primry", 1))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError):
+        call_command("validate_models", DEMO.name)
+    assert shown[0] in "".join(capsys.readouterr())
