@@ -165,6 +165,27 @@ MEASURING = _words(
     "quantiti durat length size sum median maximum minimum"
 )
 
+# That something became more or less; with nothing to compare it with they say nothing.
+CHANGES = _words(
+    "growth grow grew grown grows growing change changes changed increase increases increased "
+    "increasing decrease decreases decreased decreasing decline declined declining rise rose risen "
+    "rising fell drop dropped improve improved improvement worsen worsened trend difference up down"
+)
+
+# Of two that are compared, the one that is more.
+MORE_OR_LESS = _words(
+    "higher lower more less fewer better worse greater bigger larger smaller than"
+)
+
+# Around a share of a total.
+SHARING = _words(
+    "comes come coming came made makes accounts account accounting contributes contribute "
+    "contributed contribution attributable goes total part due percent percentage share proportion"
+)
+
+# Before what is split, they say that it is.
+SPREADING = _words("mix distribution distributed composition makeup spread splits")
+
 PAST_FORMS = _words("sold bought paid sent built spent made flown flew lost won grown hit run left")
 
 CONCEPTS = {

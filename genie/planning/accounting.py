@@ -6,17 +6,21 @@ from collections.abc import Sequence
 
 from genie.language.english import (
     BEFORE_VALUES,
+    CHANGES,
     COMPARING,
     DONE_BY,
     DURATIONS,
     FILLER,
     GOING_ON,
     LINKING,
+    MORE_OR_LESS,
+    SPREADING,
     UNCOUNTED,
 )
 from genie.language.words import Token, concept
+from genie.planning.beyond import recognize
 from genie.planning.catalog import Catalog, Term, key_of
-from genie.planning.draft import Draft
+from genie.planning.draft import Beyond, Draft
 from genie.planning.filtering import side_of
 from genie.planning.following import refers_back
 from genie.planning.frame import Frame
@@ -24,9 +28,8 @@ from genie.planning.mentions import Mention
 from genie.planning.selecting import Selection
 from genie.planning.settling import plural, said
 
-_CHANGE = frozenset(
-    concept(word) for word in ("growth", "change", "increase", "decrease", "difference", "trend")
-)
+_WORKDAYS = frozenset({"weekday", "weekdays", "workday", "workdays"})
+_WEEKENDS = frozenset({"weekend", "weekends"})
 _TIME_UNITS = frozenset({"min", "minutes", "h", "hours", "s", "seconds", "days", "day"})
 _DURATIONS = frozenset(concept(word) for word in DURATIONS)
 
@@ -37,11 +40,11 @@ def account(draft: Draft, selection: Selection, context: Frame | None) -> tuple[
     _check_counted(draft)
     _check_asked(draft, context)
     _check_alternatives(draft, selection)
+    _check_sets(draft)
     values = [mention.first for mention in selection.mentions if mention.hits]
-    unknown = tuple(
-        text for at, text in _unknown(draft) if not _leads_to(draft, at, values, context)
-    )
-    unknown = tuple(dict.fromkeys(unknown))
+    places = [at for at in _unknown(draft) if not _leads_to(draft, at, values, context)]
+    places = recognize(draft, places)
+    unknown = tuple(dict.fromkeys(draft.tokens[at].text for at in places))
     draft.score -= 0.3 * len(unknown)
     return unknown
 
@@ -128,9 +131,18 @@ def _check_counted(draft: Draft) -> None:
     """`how many wards have more than 500 admissions`: they can be listed, and not counted."""
     for mention in draft.grouped:
         if counted_off(draft.tokens, mention.first):
+            draft.beyond = Beyond.COUNT
             draft.doubt(
                 0.4, f"I can list what '{said(draft.tokens, mention)}' are, and not count them"
             )
+
+
+def _check_sets(draft: Draft) -> None:
+    """`weekdays vs weekends` are two sets of days, and no group is such a set."""
+    words = {token.word for token in draft.tokens}
+    if words & _WORKDAYS and words & _WEEKENDS:
+        draft.beyond = Beyond.SETS
+        draft.doubt(0.3, Beyond.SETS.value)
 
 
 def _check_asked(draft: Draft, context: Frame | None) -> None:
@@ -172,10 +184,10 @@ def _leads_to(draft: Draft, at: int, values: Sequence[int], context: Frame | Non
     return context is not None and word in GOING_ON
 
 
-def _unknown(draft: Draft) -> list[tuple[int, str]]:
+def _unknown(draft: Draft) -> list[int]:
     described = {item for term in draft.metrics for item in key_of(term.description)}
     named = {item for term in draft.metrics for item in (*key_of(term.name), *key_of(term.label))}
-    unknown: list[tuple[int, str]] = []
+    unknown: list[int] = []
     for at, token in enumerate(draft.tokens):
         if at in draft.used or token.is_mark or token.concept in named or _is_small(draft, at):
             continue
@@ -183,7 +195,7 @@ def _unknown(draft: Draft) -> list[tuple[int, str]]:
         if token.concept in described and not names_other and token.number is None:
             draft.doubts.append((0.74, f"'{token.text}'"))
         else:
-            unknown.append((at, token.text))
+            unknown.append(at)
     return unknown
 
 
@@ -197,4 +209,7 @@ def _is_small(draft: Draft, at: int) -> bool:
     following = draft.tokens[at + 1].word if at + 1 < len(draft.tokens) else ""
     if token.word in DONE_BY and following == "by" and draft.filters:
         return True
-    return draft.against is not None and token.concept in _CHANGE
+    if token.word in SPREADING:
+        return bool(draft.groups)
+    compared = draft.against is not None or (draft.when is not None and draft.when.versus)
+    return compared and token.word in CHANGES | MORE_OR_LESS

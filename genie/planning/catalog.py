@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -75,6 +75,8 @@ class Naming:
     words: tuple[str, ...] = ()
     core: Key = frozenset()
     """What the name is about: `delay` of `average departure delay`."""
+    text: str = ""
+    """As the author wrote it; empty where a word was added."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Catalog:
     nouns: Mapping[Key, frozenset[str]] = field(repr=False)
     words: frozenset[str] = field(repr=False)
     _reachable: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    _phrases: dict[str, str] = field(default_factory=dict, repr=False)
 
     def reachable(self, metric: str) -> frozenset[str]:
         """Names of all that the metric can be grouped by."""
@@ -104,6 +107,26 @@ class Catalog:
     def label(self, name: str) -> str:
         found = self.term(name)
         return found.label if found else name
+
+    def phrase(self, name: str) -> str:
+        """Words that mean the term and no other, as far as there are any: to ask for it again."""
+        found = self._phrases.get(name)
+        if found is None:
+            found = self._phrases[name] = self._phrase(name)
+        return found
+
+    def _phrase(self, name: str) -> str:
+        written = [naming.text.replace("_", " ") for naming in self.namings_of(name) if naming.text]
+        label = self.label(name).replace("(", "").replace(")", "")
+        shared = []
+        for text in dict.fromkeys((label, *sorted(written, key=len))):
+            namings = self.exact.get(key_of(text), ())
+            best = max((item.weight for item in namings), default=0.0)
+            meant = [item.term.name for item in namings if item.weight == best]
+            if meant == [name]:
+                return text
+            shared += [text] if name in meant else []
+        return shared[0] if shared else label
 
     def namings_of(self, name: str) -> tuple[Naming, ...]:
         """All ways to say the term."""
@@ -137,13 +160,15 @@ def weight_of(key: Iterable[str]) -> float:
 def build_catalog(graph: SemanticGraph) -> Catalog:
     """Index every name, label and synonym. The graph is what the caller may see: nothing else gets
     in."""
-    metrics = {
-        info.name: _metric_term(info)
-        for info in graph.metrics.values()
-        if not info.spec.hidden and info.type is not MetricType.SQL
-    }
-    options = {option.name: option for option in group_by_options(graph, ())}
-    members = _member_terms(options.values())
+    metrics = told_apart(
+        {
+            info.name: _metric_term(info)
+            for info in graph.metrics.values()
+            if not info.spec.hidden and info.type is not MetricType.SQL
+        },
+        {},
+    )
+    members = told_apart(_member_terms(group_by_options(graph, ())), metrics)
     exact: defaultdict[Key, dict[str, Naming]] = defaultdict(dict)
     words: set[str] = set()
     for naming, said in _namings(graph, metrics, members):
@@ -213,6 +238,35 @@ def _member_term(option: GroupByOption, used: Mapping[str, int]) -> Term:
     return Term(option.name, label, (option.model or "",), option.description or "", option)
 
 
+def told_apart(terms: Mapping[str, Term], others: Mapping[str, Term]) -> dict[str, Term]:
+    """The terms with labels that no two share, nor one of them with the others: what a query is
+    about has to be plain from its words."""
+    shared = Counter(_folded(term) for term in (*terms.values(), *others.values()))
+    plain = Counter(
+        _folded(term) for term in (*terms.values(), *others.values()) if not _is_key(term)
+    )
+    found: dict[str, Term] = {}
+    taken = {_folded(term) for term in others.values()}
+    for name, term in terms.items():
+        label = term.label
+        alone = not _is_key(term) and plain[_folded(term)] == 1
+        if _folded(term) in taken or (shared[_folded(term)] > 1 and not alone):
+            said = "key" if _is_key(term) else name.split("__")[-1].replace("_", " ")
+            texts = (f"{label} ({said})", f"{label} ({name})")
+            label = next(text for text in texts if text.casefold() not in taken)
+        taken.add(label.casefold())
+        found[name] = replace(term, label=label)
+    return found
+
+
+def _is_key(term: Term) -> bool:
+    return term.option is not None and term.option.kind == "entity"
+
+
+def _folded(term: Term) -> str:
+    return term.label.casefold()
+
+
 # ---------------------------------------------------------------- namings
 
 
@@ -228,7 +282,7 @@ def _namings(
             key = key_of(text)
             if key:
                 words = name_words(text)
-                yield Naming(term, key, weight, joins="and" in words), words
+                yield Naming(term, key, weight, joins="and" in words, text=text), words
 
 
 def _metric_texts(info: MetricInfo) -> Iterator[tuple[str, float]]:
@@ -254,7 +308,7 @@ def _metric_namings(
     if not key:
         return
     core = core_of(words)
-    yield Naming(term, key, weight, head, "and" in words, words, core), words
+    yield Naming(term, key, weight, head, "and" in words, words, core, text), words
     for extra in _aggregation_words(info, term):
         if extra not in key:
             yield Naming(term, key | {extra}, weight * 0.99, head, words=words, core=core), ()

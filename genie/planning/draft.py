@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from genie.language.times import Against, When
 from genie.language.words import Token
@@ -12,6 +13,18 @@ from genie.planning.cues import Cue
 from genie.planning.frame import Filter, Group, Order
 from genie.planning.mentions import Mention
 from genie.planning.values import ValueIndex
+
+
+class Beyond(StrEnum):
+    """Questions that metric queries only come near to, with what to tell the person."""
+
+    SHARE = "I do not compute shares of a total: I can give the parts they are made of"
+    AVERAGE = "I have no metric that is this average: I can give the numbers it is of"
+    RUNNING = "I do not add up over time: I can give the single periods"
+    GROWTH = "growth needs something to compare with"
+    WITHIN = "I rank over all rows, not within each group"
+    COUNT = "I can list them, and not count them"
+    SETS = "I can set the days side by side, and not weekdays against weekends"
 
 
 @dataclass
@@ -57,6 +70,8 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     instead: list[str] = field(default_factory=list)
     """Metrics that may be meant instead of the first."""
+    beyond: Beyond | None = None
+    """What the question asks that no metric query says."""
     orders: list[Order] = field(default_factory=list)
     limit: int | None = None
     used: set[int] = field(default_factory=set)

@@ -26,7 +26,10 @@ def looked_up(
         return ValueIndex({})
     found: dict[str, MemberValues] = {}
     for member in sorted(index.large, key=lambda name: (name.count("__"), name))[:_MEMBERS]:
-        values = asking.source.look_up(index.large[member], member, texts)
+        fitting = [text for text in texts if not index.is_numeric(member) or _is_number(text)]
+        if not fitting:
+            continue
+        values = asking.source.look_up(index.large[member], member, fitting)
         if values:
             found[member] = MemberValues(tuple(values))
     return ValueIndex(found)
@@ -41,6 +44,10 @@ def _texts(tokens: Sequence[Token], explained: frozenset[int]) -> Iterator[str]:
             run = tokens[start : start + size]
             if all(free[start : start + size]) and not (_is_small(run[0]) or _is_small(run[-1])):
                 yield " ".join(token.text for token in run)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
 
 
 def _is_small(token: Token) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from genie.language.times import Against, By, OnDays, When
 from genie.planning.accounting import counted_off
+from genie.planning.draft import Beyond
 from genie.planning.frame import METRIC_TIME, Group
 from genie.planning.mentions import Mention
 from genie.planning.settling import plural, regrain
@@ -46,8 +47,6 @@ def _days(walk: Walk, mention: Mention, days: tuple[int, ...]) -> None:
     if walk.mode.negated:
         days = tuple(day for day in range(1, 8) if day not in days)
     walk.draft.days = tuple(sorted({*walk.draft.days, *days}))
-    if walk.mode.joined and len(walk.draft.days) == 7:
-        walk.draft.doubt(0.3, "whether to set weekdays against weekends")
 
 
 def _by(walk: Walk, mention: Mention, part: By) -> None:
@@ -58,7 +57,8 @@ def _by(walk: Walk, mention: Mention, part: By) -> None:
     if ranked or subject:
         walk.draft.asked, walk.draft.singular = True, not plural(walk.tokens[mention.first])
         if counted_off(walk.tokens, mention.first):
-            walk.draft.doubt(0.4, "I can list them, and not count them")
+            walk.draft.beyond = Beyond.COUNT
+            walk.draft.doubt(0.4, Beyond.COUNT.value)
     elif mention.partial and not walk.mode.group:
         walk.draft.doubt(0.4, "whether to group by time")
     if part.grain is None and part.part is None:

@@ -8,10 +8,12 @@ from dataclasses import replace
 from genie.language.english import REFUSED
 from genie.language.words import Token, tokenize
 from genie.planning.asking import Asking, Option, Outcome, Plan
+from genie.planning.beyond import nearest
 from genie.planning.candidates import Candidate, candidates
-from genie.planning.explaining import as_question, explained
+from genie.planning.explaining import explained
 from genie.planning.frame import METRIC_TIME, Frame
 from genie.planning.mentions import MentionFinder
+from genie.planning.rewording import as_question
 
 SURE = 0.55
 """Below this confidence the person is asked."""
@@ -39,7 +41,7 @@ def plan(question: str, asking: Asking, *, offer: bool = True) -> Plan:
 
 def _judged(found: Sequence[Candidate], asking: Asking, *, offer: bool) -> Plan:
     best = found[0]
-    doubts, confidence = best.doubts, best.confidence
+    confidence = best.confidence
     if best.reading.missing:
         return _missing(best, found, asking, offer=offer)
     if best.reading.unknown:
@@ -57,22 +59,7 @@ def _judged(found: Sequence[Candidate], asking: Asking, *, offer: bool) -> Plan:
             followed=best.followed,
         )
     if confidence < SURE:
-        reasons = [reason for factor, reason in doubts if factor < 0.9]
-        said = "; ".join(dict.fromkeys(reasons))
-        near = [item for item in found if best.reading.score - item.reading.score < _NEAR]
-        frames = [item.frame for item in near]
-        frames[1:1] = [replace(best.frame, metrics=(name,)) for name in best.draft.instead]
-        options = _offered(frames, asking) if offer else ()
-        return Plan(
-            Outcome.ASKED_BACK,
-            f"I am not sure: {said}. Do you mean one of these?"
-            if options
-            else f"I cannot answer that: {said}. {_can_ask(asking)}",
-            confidence,
-            best.frame,
-            options,
-            followed=best.followed,
-        )
+        return _unsure(best, found, asking, offer=offer)
     return _answered(best, asking, confidence)
 
 
@@ -80,6 +67,32 @@ def _answered(best: Candidate, asking: Asking, confidence: float) -> Plan:
     notes = dict.fromkeys((*best.reading.notes, *best.timing.notes))
     message = " ".join([explained(best.frame, asking.catalog), *notes])
     return Plan(Outcome.ANSWERED, message, confidence, best.frame, followed=best.followed)
+
+
+def _unsure(best: Candidate, found: Sequence[Candidate], asking: Asking, *, offer: bool) -> Plan:
+    reasons = [reason for factor, reason in best.doubts if factor < 0.9]
+    said = "; ".join(dict.fromkeys(reasons))
+    frames = nearest(best.draft, best.frame, asking.catalog)
+    if not frames:
+        near = [item for item in found if best.reading.score - item.reading.score < _NEAR]
+        frames = [item.frame for item in near]
+        frames[1:1] = [replace(best.frame, metrics=(name,)) for name in best.draft.instead]
+    options = _offered(frames, asking) if offer else ()
+    message = f"I cannot answer that: {said}. {_can_ask(asking)}"
+    if options:
+        message = f"I am not sure: {said}. Do you mean one of these?"
+    if options and best.draft.beyond is not None:
+        message = (
+            f"{best.draft.beyond.value[:1].upper()}{best.draft.beyond.value[1:]}. Nearest are:"
+        )
+    return Plan(
+        Outcome.ASKED_BACK,
+        message,
+        best.confidence,
+        best.frame,
+        options,
+        followed=best.followed,
+    )
 
 
 def _rivals(found: Sequence[Candidate]) -> list[Candidate]:

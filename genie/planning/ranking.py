@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genie.planning.catalog import Term
 from genie.planning.cues import Cue
-from genie.planning.draft import Draft
+from genie.planning.draft import Beyond, Draft
 from genie.planning.frame import METRIC_TIME, Frame, Order
 
 
@@ -97,7 +97,8 @@ def _by_super(draft: Draft, cue: Cue, context: Frame | None) -> None:
         draft.limit = 1
     by_time = any(group.member == METRIC_TIME for group in draft.groups)
     if len(draft.groups) > 1 and (draft.within or by_time):
-        draft.doubt(0.3, "I rank over all rows, not within each group")
+        draft.beyond = Beyond.WITHIN
+        draft.doubt(0.3, Beyond.WITHIN.value)
     ends = {item.descending for item in draft.supers if item.descending is not None}
     if len(ends) > 1:
         draft.doubt(0.3, "which end comes first")
