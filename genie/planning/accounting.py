@@ -132,9 +132,7 @@ def _check_counted(draft: Draft) -> None:
     for mention in draft.grouped:
         if counted_off(draft.tokens, mention.first):
             draft.beyond = Beyond.COUNT
-            draft.doubt(
-                0.4, f"I can list what '{said(draft.tokens, mention)}' are, and not count them"
-            )
+            draft.doubt(0.4, f"I can list the {said(draft.tokens, mention)}, and not count them")
 
 
 def _check_sets(draft: Draft) -> None:

@@ -82,9 +82,7 @@ def _unsure(best: Candidate, found: Sequence[Candidate], asking: Asking, *, offe
     if options:
         message = f"I am not sure: {said}. Do you mean one of these?"
     if options and best.draft.beyond is not None:
-        message = (
-            f"{best.draft.beyond.value[:1].upper()}{best.draft.beyond.value[1:]}. Nearest are:"
-        )
+        message = f"{said[:1].upper()}{said[1:]}. The nearest that I can answer:"
     return Plan(
         Outcome.ASKED_BACK,
         message,
