@@ -183,6 +183,16 @@ SHARING = _words(
     "contributed contribution attributable goes total part due percent percentage share proportion"
 )
 
+# Somebody, of whom `who` may ask.
+PEOPLE = _words(
+    "person people customer client user member employee staff worker agent rep representative "
+    "seller salesperson manager owner author doctor physician nurse surgeon patient student pupil "
+    "teacher lecturer professor driver rider pilot guest visitor tenant player coach artist "
+    "subscriber buyer supplier vendor contact contractor engineer technician operator analyst "
+    "borrower reader reviewer approver assignee reporter judge lawyer advisor consultant recruiter "
+    "candidate applicant donor volunteer traveller traveler passenger cashier chef waiter mechanic"
+)
+
 # Before what is split, they say that it is.
 SPREADING = _words("mix distribution distributed composition makeup spread splits")
 

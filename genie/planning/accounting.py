@@ -38,9 +38,11 @@ def account(draft: Draft, selection: Selection, context: Frame | None) -> tuple[
     """Doubt names that say nothing in this reading; the words that nothing explains."""
     _check_nouns(draft, selection)
     _check_counted(draft)
+    _check_rows(draft)
     _check_asked(draft, context)
     _check_alternatives(draft, selection)
     _check_sets(draft)
+    _check_who(draft, context)
     values = [mention.first for mention in selection.mentions if mention.hits]
     places = [at for at in _unknown(draft) if not _leads_to(draft, at, values, context)]
     places = recognize(draft, places)
@@ -127,12 +129,32 @@ def _touched(catalog: Catalog, term: Term) -> set[str]:
     return found
 
 
+def _check_rows(draft: Draft) -> None:
+    """Nobody asks for a group of every row: `by campaign: leads` counts the leads once more."""
+    for mention in draft.grouped:
+        term = mention.term
+        if term is None or draft.supers or draft.thresholds:
+            continue
+        for metric in draft.metrics:
+            if draft.catalog.is_row_key(term.name, metric.models) and len(draft.groups) > 1:
+                draft.doubt(0.4, f"whether to list every {term.label}")
+
+
 def _check_counted(draft: Draft) -> None:
     """`how many wards have more than 500 admissions`: they can be listed, and not counted."""
     for mention in draft.grouped:
         if counted_off(draft.tokens, mention.first):
             draft.beyond = Beyond.COUNT
             draft.doubt(0.4, f"I can list the {said(draft.tokens, mention)}, and not count them")
+
+
+def _check_who(draft: Draft, context: Frame | None) -> None:
+    """`who closed the most deals` asks for somebody, and no total answers it."""
+    words = [token.word for token in draft.tokens if not token.is_mark]
+    if words[:1] != ["who"] or draft.groups or not draft.metrics or context is not None:
+        return
+    draft.beyond = Beyond.WHO
+    draft.doubt(0.35, Beyond.WHO.value)
 
 
 def _check_sets(draft: Draft) -> None:

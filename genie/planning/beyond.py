@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
-from genie.language.english import CHANGES, SHARING
-from genie.planning.catalog import Catalog, Term
+from genie.language.calendar import plus
+from genie.language.english import CHANGES, PEOPLE, SHARING
+from genie.language.words import concept
+from genie.planning.catalog import Catalog, Term, key_of
 from genie.planning.draft import Beyond, Draft
-from genie.planning.frame import METRIC_TIME, Frame, Group, Order
+from genie.planning.frame import METRIC_TIME, Frame, Group, Order, Range
 from semantic_layer.compiler.spec import Grain, MetricType
 
 _RUNNING = frozenset({"running", "cumulative", "cumulated", "cumulatively", "accumulated"})
+_PEOPLE = frozenset(concept(word) for word in PEOPLE)
 _GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
@@ -92,10 +96,21 @@ def _growth(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
         for grain in _GRAINS:
             yield replace(_by_grain(frame, grain), compare=f"1 {grain.value}")
         return
-    grain = frame.range.grain if frame.range else ""
-    if grain in _GRAINS:
-        yield replace(frame, compare=f"1 {grain}")
+    if frame.range is None:
+        return
+    said = next((grain for grain in _GRAINS if grain == frame.range.grain), None)
+    if said is not None and is_longer(frame.range, said) and not _by_time(frame):
+        yield replace(_by_grain(frame, said), compare=f"1 {said.value}")
+    elif said is not None:
+        yield replace(frame, compare=f"1 {said.value}")
     yield replace(frame, compare="1 year")
+
+
+def is_longer(chosen: Range, grain: Grain) -> bool:
+    """Whether the range is more than one period of the grain."""
+    if chosen.start is None or chosen.end is None:
+        return True
+    return plus(date.fromisoformat(chosen.start), 1, grain) < date.fromisoformat(chosen.end)
 
 
 def _within(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
@@ -108,6 +123,43 @@ def _within(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
 
 def _counted(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
     yield replace(frame, limit=None)
+
+
+def _who(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
+    """By each kind of people, the first of them where one is asked for."""
+    for term in people(draft):
+        group = Group(term.name, term.name, term.label)
+        cue = draft.supers[-1] if draft.supers else None
+        rest = cue.best if cue is not None and cue.descending is None else True
+        down = rest if cue is None or cue.descending is None else cue.descending
+        limit = (cue.count or 1) if cue is not None else None
+        order = (Order(frame.metrics[0], down),)
+        yield replace(frame, groups=(group,), order=order, limit=limit)
+
+
+def people(draft: Draft) -> list[Term]:
+    """What the metric can be grouped by that is somebody, the nearest first."""
+    catalog = draft.catalog
+    names = catalog.reachable(draft.metrics[0].name) if draft.metrics else frozenset()
+    terms = [catalog.members[name] for name in names if name in catalog.members]
+    found = [term for term in terms if not term.is_time and key_of(term.label) & _PEOPLE]
+    near = min((term.hops for term in found), default=0)
+    keys = {term.name for term in found if term.option and term.option.kind == "entity"}
+    return sorted(
+        (
+            term
+            for term in found
+            if term.hops <= near + 1
+            and not any(f"{term.name}__" in name for name in keys - {term.name})
+        ),
+        key=lambda term: (term.hops, term.name),
+    )
+
+
+def _hours(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
+    groups = tuple(group for group in frame.groups if group.member != METRIC_TIME)
+    for grain in (Grain.HOUR, Grain.DAY):
+        yield _by_grain(replace(frame, groups=groups), grain)
 
 
 def _sets(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
@@ -129,6 +181,8 @@ _OFFERS = {
     Beyond.WITHIN: _within,
     Beyond.COUNT: _counted,
     Beyond.SETS: _sets,
+    Beyond.WHO: _who,
+    Beyond.CLOCK: _hours,
 }
 
 

@@ -108,6 +108,11 @@ class Catalog:
         found = self.term(name)
         return found.label if found else name
 
+    def is_row_key(self, name: str, models: Iterable[str]) -> bool:
+        """Whether each row of one of the models has a value of its own there."""
+        infos = (self.graph.models[model].entities.get(name) for model in models)
+        return any(info is not None and info.owned for info in infos)
+
     def phrase(self, name: str) -> str:
         """Words that mean the term and no other, as far as there are any: to ask for it again."""
         found = self._phrases.get(name)

@@ -66,6 +66,9 @@ def _by(walk: Walk, mention: Mention, part: By) -> None:
         return
     if part.grain is not None and _is_of_member(walk, mention, part.grain):
         return
+    if part.grain is Grain.HOUR and walk.word(mention.last + 1) == "of":  # `by hour of the day`
+        walk.draft.beyond = Beyond.CLOCK
+        walk.draft.doubt(0.3, Beyond.CLOCK.value)
     suffix = part.grain.value if part.grain else f"extract_{part.part}"
     label = part.grain.value if part.grain else _PART_LABELS[str(part.part)]
     name = f"{METRIC_TIME}__{suffix}"

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from genie.language.calendar import Anchor, Period, of_grain, shifted
 from genie.language.times import Against, When
+from genie.planning.beyond import is_longer
 from genie.planning.draft import Draft
 from genie.planning.frame import METRIC_TIME, Frame, Group, Order, Range
 from genie.planning.values import Coverage, ValueSource
@@ -188,7 +189,9 @@ def _against(found: Timing, against: Against, today: date) -> None:
     chosen, grain = found.frame.range, against.grain
     if grain is not None:
         found.frame = replace(found.frame, compare=_span(against.count, grain))
-        if chosen is None and against.each and not _by_time(found.frame):
+        if against.each and _is_change(draft, found.frame, grain):
+            found.frame = replace(found.frame, compare=None)
+        if against.each and not _by_time(found.frame) and (not chosen or is_longer(chosen, grain)):
             _grouped(found, grain)
         elif chosen is None and not _by_time(found.frame):
             current = of_grain(today, grain, Anchor.CLOCK)
@@ -204,6 +207,13 @@ def _against(found: Timing, against: Against, today: date) -> None:
     whole_period = one.start == start and one.end == end
     offset = _span(1, Grain(chosen.grain)) if whole_period else f"{(end - start).days} days"
     found.frame = replace(found.frame, compare=offset)
+
+
+def _is_change(draft: Draft, frame: Frame, grain: Grain) -> bool:
+    """The metric itself says how much it changed from one such period to the next."""
+    infos = [draft.catalog.graph.metrics[name] for name in frame.metrics]
+    windows = [item.spec.offset_window for info in infos for item in info.inputs]
+    return any(w is not None and w.count == 1 and w.grain == grain.value for w in windows)
 
 
 def _trend(found: Timing, coverage: Coverage | None) -> None:

@@ -45,3 +45,36 @@ def test_a_share_that_is_a_metric_is_answered() -> None:
     assert streaming().query("share of churned subscriptions by country")["metrics"] == [
         "churn_rate"
     ]
+
+
+def test_who_asks_for_somebody() -> None:
+    offered = streaming().offers("who brought the most revenue in 2024")
+    assert any(body["group_by"] == ["customer"] and body["limit"] == 1 for body in offered)
+
+
+def test_a_ranking_that_names_no_group_offers_groups() -> None:
+    for body in streaming().offers("lowest churn rate in 2024"):
+        assert body["metrics"] == ["churn_rate"]
+        assert body["order_by"] == ["churn_rate"]
+        assert body["limit"] == 1
+
+
+def test_a_ranking_that_names_no_metric_keeps_its_order() -> None:
+    for body in streaming().offers("top 3 countries in 2024"):
+        assert body["group_by"] == ["customer__country"]
+        assert body["limit"] == 3
+        assert body["time_range"] == {"start": "2024-01-01", "end": "2025-01-01"}
+
+
+def test_the_hour_of_the_day_is_no_hour_and_day() -> None:
+    streaming().asks_back("revenue by hour of day")
+
+
+def test_every_period_against_the_one_before() -> None:
+    body = streaming().query("month over month revenue growth in 2024")
+    assert body["group_by"] == ["metric_time__month"]
+    assert body["compare"] == {"offset": "1 month"}
+
+
+def test_a_key_and_its_name_are_one_thing() -> None:
+    assert streaming().query("which plan has the most subscriptions")["limit"] == 1
