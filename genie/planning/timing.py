@@ -44,7 +44,7 @@ def timed(draft: Draft, frame: Frame, source: ValueSource, today: date) -> Timin
     if draft.when is not None:
         _range(found, draft, draft.when, coverage)
     if draft.against is not None:
-        _against(found, draft.against, today)
+        _against(found, draft, draft.against, today)
     if draft.trend:
         _trend(found, coverage)
     return found
@@ -185,13 +185,14 @@ def _inside(found: Timing, period: Period, coverage: Coverage) -> None:
 # ---------------------------------------------------------------- compared, over time
 
 
-def _against(found: Timing, against: Against, today: date) -> None:
+def _against(found: Timing, draft: Draft, against: Against, today: date) -> None:
     chosen, grain = found.frame.range, against.grain
     if grain is not None:
         found.frame = replace(found.frame, compare=_span(against.count, grain))
         if against.each and _is_change(draft, found.frame, grain):
             found.frame = replace(found.frame, compare=None)
-        if against.each and not _by_time(found.frame) and (not chosen or is_longer(chosen, grain)):
+        longer = chosen is None or is_longer(chosen, grain)
+        if against.each and longer and not _by_time(found.frame):
             _grouped(found, grain)
         elif chosen is None and not _by_time(found.frame):
             current = of_grain(today, grain, Anchor.CLOCK)
