@@ -3,6 +3,8 @@ window."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes
@@ -41,13 +43,10 @@ def conversion_node(leaf: Leaf, base: Scope, events: Scope, frame: Frame, name: 
     left = Compute(base.source(), base_name, tuple(base_rows))
     right = Compute(events.source(), event_name, tuple(event_rows))
     joined = Join(left, right, "inner", _conditions(match, base_name, event_name))
-    rank = _rank(column(order, base_name), _undated_keys(base, frame), base_name)
+    happened = (column(order, base_name), column(PERIOD, event_name))
+    tied = [column(name, base_name) for name in _undated_keys(base, frame)]
     latest = [
-        Output(
-            key.name,
-            nodes.FirstBy(this=column(key.name, base_name), order=rank.copy(), last=True),
-        )
-        for key in keys
+        Output(key.name, _latest(column(key.name, base_name), happened, tied)) for key in keys
     ]
     found = Output(VALUE, exp.Max(this=column(VALUE, event_name)))
     number = Output(NUMBER, column(NUMBER, event_name))
@@ -95,16 +94,21 @@ def _undated_keys(base: Scope, frame: Frame) -> list[str]:
     return [key.name for key in frame.keys if not base.is_own_time(base.member(key.ref))]
 
 
-def _rank(time: exp.Expr, keys: list[str], base: str) -> exp.Expr:
-    """What base events are ordered by: of several at the latest time the one with the largest keys
-    counts, so that each execution answers alike. Null is the smallest, in both engines."""
-    if not keys:
-        return time
-    parts = [time]
-    for name in keys:
-        is_null = exp.Is(this=column(name, base), expression=exp.Null())
-        parts += [exp.Not(this=is_null), column(name, base)]
-    return nodes.Row(expressions=parts)
+def _latest(
+    value: exp.Expr, happened: tuple[exp.Expr, exp.Expr], tied: Sequence[exp.Expr]
+) -> exp.Expr:
+    """The value of the latest base event; `happened` are the times of base event and conversion.
+
+    Of several at that time the one with the smallest members counts, null the largest: each
+    execution answers alike.
+    """
+    base, event = happened
+    if not tied:
+        return nodes.FirstBy(this=value, order=base.copy(), last=True)
+    parts: list[exp.Expr] = [exp.Sub(this=event.copy(), expression=base.copy())]
+    for member in tied:
+        parts += [exp.Is(this=member.copy(), expression=exp.Null()), member.copy()]
+    return nodes.FirstBy(this=value, order=nodes.Row(expressions=parts), last=False)
 
 
 def _row_number(order: list[Output]) -> exp.Expr:

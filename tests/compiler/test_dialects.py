@@ -30,7 +30,7 @@ SHOWN_BY = {
     "placeholders": ["filters__a_date_part"],
     "adding months": ["spined__an_offset_by_day"],
     "first by time": ["spined__all_time_at_the_first_day_of_each_month"],
-    "values in order": ["calls__null_is_the_smallest_member"],
+    "values in order": ["calls__null_is_the_largest_member"],
     "generated spine": ["events__every_day_of_a_range_filled_with_zero"],
 }
 

@@ -37,12 +37,12 @@ def conversions(world: World, metric: dict[str, Any], base: Question, event: Que
             continue
         latest = max(_time(start) for start in candidates)
         keys = {base_facts.key(start) for start in candidates if _time(start) == latest}
-        groups.setdefault(max(keys, key=_nulls_least), []).append(event_facts.value(sight))
+        groups.setdefault(min(keys, key=_nulls_last), []).append(event_facts.value(sight))
     return {key: aggregate(event_facts.measure, values) for key, values in groups.items()}
 
 
-def _nulls_least(key: Key) -> tuple[tuple[bool, Any], ...]:
-    return tuple((value is not None, 0 if value is None else value) for value in key)
+def _nulls_last(key: Key) -> tuple[tuple[bool, Any], ...]:
+    return tuple((value is None, 0 if value is None else value) for value in key)
 
 
 def _facts(world: World, name: Any, question: Question) -> Facts:

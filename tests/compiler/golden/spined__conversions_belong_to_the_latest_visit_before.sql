@@ -24,9 +24,9 @@ WITH "visits__agg" AS (
 ), "visits__agg_2__pairs" AS (
   SELECT
     "visits__agg_2__events"."_number",
-    ARG_MAX_NULL("visits__agg_2__base"."visit__page", ROW(
-      "visits__agg_2__base"."_period",
-      NOT "visits__agg_2__base"."visit__page" IS NULL,
+    ARG_MIN_NULL("visits__agg_2__base"."visit__page", ROW(
+      "visits__agg_2__events"."_period" - "visits__agg_2__base"."_period",
+      "visits__agg_2__base"."visit__page" IS NULL,
       "visits__agg_2__base"."visit__page"
     )) AS "visit__page",
     MAX("visits__agg_2__events"."_converted") AS "_converted"
@@ -80,9 +80,9 @@ WITH `visits__agg` AS (
 ), `visits__agg_2__pairs` AS (
   SELECT
     `visits__agg_2__events`.`_number`,
-    MAX_BY(`visits__agg_2__base`.`visit__page`, STRUCT(
-      `visits__agg_2__base`.`_period`,
-      NOT `visits__agg_2__base`.`visit__page` IS NULL,
+    MIN_BY(`visits__agg_2__base`.`visit__page`, STRUCT(
+      `visits__agg_2__events`.`_period` - `visits__agg_2__base`.`_period`,
+      `visits__agg_2__base`.`visit__page` IS NULL,
       `visits__agg_2__base`.`visit__page`
     )) AS `visit__page`,
     MAX(`visits__agg_2__events`.`_converted`) AS `_converted`

@@ -22,9 +22,9 @@ WITH "calls__agg" AS (
 ), "calls__agg_2__pairs" AS (
   SELECT
     "calls__agg_2__events"."_number",
-    ARG_MAX_NULL("calls__agg_2__base"."call__topic", ROW(
-      "calls__agg_2__base"."_period",
-      NOT "calls__agg_2__base"."call__topic" IS NULL,
+    ARG_MIN_NULL("calls__agg_2__base"."call__topic", ROW(
+      "calls__agg_2__events"."_period" - "calls__agg_2__base"."_period",
+      "calls__agg_2__base"."call__topic" IS NULL,
       "calls__agg_2__base"."call__topic"
     )) AS "call__topic",
     MAX("calls__agg_2__events"."_converted") AS "_converted"
@@ -78,9 +78,9 @@ WITH `calls__agg` AS (
 ), `calls__agg_2__pairs` AS (
   SELECT
     `calls__agg_2__events`.`_number`,
-    MAX_BY(`calls__agg_2__base`.`call__topic`, STRUCT(
-      `calls__agg_2__base`.`_period`,
-      NOT `calls__agg_2__base`.`call__topic` IS NULL,
+    MIN_BY(`calls__agg_2__base`.`call__topic`, STRUCT(
+      `calls__agg_2__events`.`_period` - `calls__agg_2__base`.`_period`,
+      `calls__agg_2__base`.`call__topic` IS NULL,
       `calls__agg_2__base`.`call__topic`
     )) AS `call__topic`,
     MAX(`calls__agg_2__events`.`_converted`) AS `_converted`

@@ -22,9 +22,9 @@ WITH "calls__agg" AS (
 ), "calls__agg_2__pairs" AS (
   SELECT
     "calls__agg_2__events"."_number",
-    ARG_MAX_NULL("calls__agg_2__base"."call__line", ROW(
-      "calls__agg_2__base"."_period",
-      NOT "calls__agg_2__base"."call__line" IS NULL,
+    ARG_MIN_NULL("calls__agg_2__base"."call__line", ROW(
+      "calls__agg_2__events"."_period" - "calls__agg_2__base"."_period",
+      "calls__agg_2__base"."call__line" IS NULL,
       "calls__agg_2__base"."call__line"
     )) AS "call__line",
     MAX("calls__agg_2__events"."_converted") AS "_converted"
@@ -78,9 +78,9 @@ WITH `calls__agg` AS (
 ), `calls__agg_2__pairs` AS (
   SELECT
     `calls__agg_2__events`.`_number`,
-    MAX_BY(`calls__agg_2__base`.`call__line`, STRUCT(
-      `calls__agg_2__base`.`_period`,
-      NOT `calls__agg_2__base`.`call__line` IS NULL,
+    MIN_BY(`calls__agg_2__base`.`call__line`, STRUCT(
+      `calls__agg_2__events`.`_period` - `calls__agg_2__base`.`_period`,
+      `calls__agg_2__base`.`call__line` IS NULL,
       `calls__agg_2__base`.`call__line`
     )) AS `call__line`,
     MAX(`calls__agg_2__events`.`_converted`) AS `_converted`
