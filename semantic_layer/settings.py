@@ -150,6 +150,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "wake ordered documentation": {
         "task": "models_registry.wake_documentation", "schedule": 60.0, "options": {"expires": 60}
     },
+    "build documentation": {
+        "task": "models_registry.build_due_docs", "schedule": 300.0, "options": {"expires": 300}
+    },
     "sync the volume": {
         "task": "models_registry.sync_volume", "schedule": 30.0, "options": {"expires": 30}
     },
@@ -386,6 +389,9 @@ DEPENDENTS_SOURCES = [
 ]
 MODEL_LINEAGE = "lineage.documentation.LineageOfModels"
 DOCUMENTATION_FOLDER = VAR_DIR / "documentation"
+# Categories whose site beat has built when their models change, and after so many seconds.
+DOCUMENTATION_SITES = env_choices("DOCUMENTATION_SITES", ("production", "staging", "development"))
+DOCUMENTATION_SITE_TTL_S = env_int("DOCUMENTATION_SITE_TTL_S", 24 * 3600, minimum=60)
 SQL_RUNNER = "queries.sql_runner.QueriesSqlRunner"
 MODEL_DRAFTS = "models_registry.drafts.RegistryModelDrafts"
 PUBLISH_GATES = env_list("PUBLISH_GATES", "genie.evaluation.gate.GoldenQuestionsGate")
@@ -467,6 +473,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},
+        # A line for each table of a font.
+        "fontTools": {"level": "WARNING"},
         # A line for each question about a running statement; what fails is raised anyway.
         "databricks.sql": {"level": "CRITICAL"},
     },

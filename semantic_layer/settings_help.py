@@ -125,6 +125,8 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "VOLUME_PATH": "A Unity Catalog Volume: /Volumes/catalog/schema/volume[/folder].",
         "VOLUME_FOLDER": "Folder that holds the volume where no Databricks volume is set.",
         "MODEL_REVIEW_CATEGORIES": "Categories where another person approves a version.",
+        "DOCUMENTATION_SITES": "Categories whose documentation is built as a site; unset: none.",
+        "DOCUMENTATION_SITE_TTL_S": "Seconds after which it is built anew though no model changed.",
         "PUBLISH_GATES": "Dotted paths of checks that may keep a version from being published.",
     },
     "Questions in words": {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import fontpkg_lato
+import fontpkg_noto_sans_arabic
 import fontpkg_roboto_mono
+import noto_cjk_sans_otc
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
@@ -28,23 +31,46 @@ from semantic_layer.ports import Diagram
 SANS, MONO = "Lato", "Roboto Mono"
 _LATO = Path(fontpkg_lato.ROOT) / "files"
 _MONO = Path(fontpkg_roboto_mono.ROOT) / "files" / "RobotoMono[wght].ttf"
+_FURTHER = (
+    # Scripts that the fonts above lack: their letters, and the font that has them.
+    (
+        re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"),
+        Path(fontpkg_noto_sans_arabic.ROOT) / "files" / "NotoSansArabic[wdth,wght].ttf",
+    ),
+    (
+        re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"),
+        Path(str(noto_cjk_sans_otc.FONT_PATH)),
+    ),
+)
 _PIXEL = 0.2645
 """Millimetres of a pixel, where there is room for it."""
 
 
 class Paper(FPDF):
-    """A4 with page numbers."""
+    """A4 with page numbers. `text` is all that will be written: fonts for Arabic, Chinese, Japanese
+    and Korean are large and are loaded where it has such letters.
+    """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, text: str) -> None:
         super().__init__(format="A4")
         self.title_text = title
         self.set_auto_page_break(True, margin=18)
         self.add_font(SANS, "", _LATO / "Lato-Regular.ttf")
         self.add_font(SANS, "B", _LATO / "Lato-Bold.ttf")
         self.add_font(MONO, "", _MONO)
+        self._add_fonts_for(text)
         self.set_title(title)
         self.set_creator("Semantic Layer Service")
         self.add_page()
+
+    def _add_fonts_for(self, text: str) -> None:
+        needed = [font for letters, font in _FURTHER if letters.search(text)]
+        for font in needed:
+            self.add_font(font.stem, "", font)
+        if needed:
+            self.set_fallback_fonts([font.stem for font in needed], exact_match=False)
+            # Joins Arabic letters and turns them to their direction.
+            self.set_text_shaping(True)
 
     def footer(self) -> None:
         self.set_y(-13)
@@ -169,7 +195,7 @@ class PaperCanvas:
 
 def write_pdf(contents: Contents, *, is_brief: bool = False) -> bytes:
     """The documentation as a PDF."""
-    paper = Paper(f"{contents.label} ({contents.category})")
+    paper = Paper(f"{contents.label} ({contents.category})", repr(contents))
     _overview(paper, contents)
     for title, members in (
         ("Entities", contents.entities),

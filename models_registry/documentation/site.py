@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,16 @@ from django.utils import timezone
 from models_registry.documentation.contents import Contents, gather
 from models_registry.documentation.rendering import context_of, render
 from models_registry.documentation.wording import as_plain
+from models_registry.graph_source import load_snapshot
 from models_registry.models import DocumentationFormat
 from models_registry.selectors import published_models
 from models_registry.visibility import restricted_models
-from semantic_layer.errors import SemanticLayerError
+from semantic_layer.errors import Conflict, SemanticLayerError
 from semantic_layer.ports import Actor
 
 PER_MODEL_S = 10.0
+BUILT = "built.json"
+"""What a site was built of, and when."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +58,45 @@ def build_site(*, actor: Actor, category: str, folder: Path, wanted: Wanted | No
     Examples show the actor's data.
 
     The folder is replaced as a whole when all is written: readers see the old site or the new one.
+    Raises Conflict while somebody else builds it.
     """
     wanted = wanted or Wanted()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        contents, skipped = _gathered(actor, category, wanted)
-        for one in contents:
-            _write_page(work, one, wanted.with_pdf)
-        _write_index(work, category, contents)
-        work.chmod(0o755)
-        _swap(work, folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with _alone(folder):
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            key = load_snapshot(category).key
+            contents, skipped = _gathered(actor, category, wanted)
+            for one in contents:
+                _write_page(work, one, wanted.with_pdf)
+            _write_index(work, category, contents, key)
+            work.chmod(0o755)
+            _swap(work, folder)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return Built(folder, tuple(one.name for one in contents), tuple(skipped))
+
+
+def is_due(category: str, folder: Path, *, after: timedelta) -> bool:
+    """Whether the site is missing, tells of other models than are published, or is older than
+    `after`: its examples show data of then."""
+    try:
+        built = json.loads((folder / BUILT).read_text(encoding="utf-8"))
+        at = datetime.fromisoformat(built["built_at"])
+        return bool(built["key"] != load_snapshot(category).key or timezone.now() - at > after)
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The only one who builds the site; the lock ends with the process."""
+    with (folder.parent / f".{folder.name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict(f"Somebody else is building {folder} now.") from error
+        yield
 
 
 def _names(actor: Actor, category: str) -> list[str]:
@@ -105,13 +136,16 @@ def _write_page(folder: Path, contents: Contents, with_pdf: bool) -> None:
         (folder / f"{contents.name}.pdf").write_bytes(written)
 
 
-def _write_index(folder: Path, category: str, contents: Sequence[Contents]) -> None:
+def _write_index(folder: Path, category: str, contents: Sequence[Contents], key: str) -> None:
     entries = [entry for one in contents for entry in _entries(one)]
+    now = timezone.now()
+    built = {"category": category, "key": key, "built_at": now.astimezone(UTC).isoformat()}
+    (folder / BUILT).write_text(json.dumps(built), encoding="utf-8")
     context = {
         "category": category,
         "models": contents,
         "entries": entries,
-        "generated_at": timezone.now(),
+        "generated_at": now,
     }
     index = render_to_string("documentation/site/index.html", context)
     (folder / "index.html").write_text(index, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -63,6 +64,23 @@ def listed(client: ApiClient, name: str = "orders") -> Any:
 def text_of_pdf(content: bytes) -> str:
     pages = PdfReader(io.BytesIO(content)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_pdf_shows_other_scripts(as_engineer: ApiClient) -> None:
+    """With their own letters, each embedded with what is used of it only."""
+    words = "売上高 销售额 매출 Выручка Έσοδα"
+    update_orders(description=f"{words} إيرادات", label="订单")
+    content = render(
+        gather(actor=SYSTEM, category="production", name="orders"), DocumentationFormat.PDF
+    )
+    # pypdf puts a null before letters whose codes in the font have two bytes.
+    text = text_of_pdf(content).replace("\x00", "")
+    for word in words.split():
+        assert word in text
+    assert "订单" in text
+    fonts = set(re.findall(rb"/BaseFont /[A-Z]+\+([\w-]+)", content))
+    assert {b"NotoSansArabic-Regular", b"NotoSansCJKjp-Regular"} <= fonts, fonts
+    assert len(content) < 400_000
 
 
 def update_orders(**changes: Any) -> None:
