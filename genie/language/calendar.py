@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from semantic_layer.compiler.spec import Grain
-from semantic_layer.compiler.times import add, floor
+from semantic_layer.compiler.times import add, floor, moved
 
 MONTHS = {
     name: number
@@ -71,10 +71,15 @@ def floored(day: date, grain: Grain) -> date:
 
 
 def shifted(period: Period, count: int, grain: Grain) -> Period:
-    """The period so many grains later, its end with it."""
-    start = plus(period.start, count, grain) if period.start else None
-    end = plus(period.end, count, grain) if period.end else None
+    """The period so many grains later, its end with it. Raises QueryError beyond the calendar."""
+    start = reached(period.start, count, grain) if period.start else None
+    end = reached(period.end, count, grain) if period.end else None
     return replace(period, start=start, end=end)
+
+
+def reached(day: date, count: int, grain: Grain) -> date:
+    """`plus` for a count that somebody wrote. Raises QueryError beyond the calendar."""
+    return moved(datetime(day.year, day.month, day.day), count, grain, "query").date()
 
 
 def of_grain(day: date, grain: Grain, anchor: Anchor = Anchor.FIXED) -> Period:

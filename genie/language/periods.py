@@ -16,6 +16,7 @@ from genie.language.calendar import (
     grain_of,
     of_grain,
     plus,
+    reached,
     shifted,
 )
 from genie.language.words import Token
@@ -273,8 +274,8 @@ class PeriodReader:
         assert whole.start is not None
         assert whole.end is not None
         if last:
-            return replace(whole, start=plus(whole.end, -count, grain), grain=grain)
-        return replace(whole, end=plus(whole.start, count, grain), grain=grain)
+            return replace(whole, start=reached(whole.end, -count, grain), grain=grain)
+        return replace(whole, end=reached(whole.start, count, grain), grain=grain)
 
     # ------------------------------------------------------------ the clock
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import orjson
 from django.utils import timezone
 
 from models_registry.graph_source import load_snapshot
@@ -21,6 +20,7 @@ from queries.services.all_problems import with_all_problems
 from queries.services.compilations import compilations
 from queries.values_query import values_query
 from semantic_layer.api.instruments import COMPILE_SECONDS
+from semantic_layer.api.rendering import dumps
 from semantic_layer.api.tracing import span
 from semantic_layer.compiler import (
     AccessPolicy,
@@ -62,7 +62,7 @@ class Question:
             return self._compiled(self.query.limit)
         # The moment is not in the key: only relative ranges depend on it. The body is, since equal
         # queries may have been written in ways that mean different things.
-        key = (self.query, orjson.dumps(dict(self.body), default=str), self.policy, self.dialect)
+        key = (self.query, dumps(self.body), self.policy, self.dialect)
         graph = self.basis.graph
         return compilations.get(graph, key, lambda: self._compiled(self.query.limit))
 

@@ -26,6 +26,7 @@ from semantic_layer.errors import QueryError, did_you_mean
 
 MAX_DEPTH = 20
 MAX_VALUES = 5_000
+LARGEST_INTEGER = 2**63 - 1
 
 _OBJECT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _BRACES = re.compile(r"\{\{|\{%|\}\}")
@@ -213,6 +214,8 @@ def literal(value: Any, path: str) -> exp.Expr:
     if isinstance(value, bool):
         return exp.Boolean(this=value)
     if isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise _invalid("The number has more digits than an integer can: use 64 bits.", path)
         return exp.Neg(this=exp.Literal.number(-value)) if value < 0 else exp.Literal.number(value)
     if isinstance(value, float) and value == value and abs(value) != float("inf"):
         text = repr(abs(value))

@@ -162,7 +162,7 @@ def _time_range(value: Any) -> TimeRange | None:
     if keys <= {"last", "grain"} and "last" in keys:
         count = value["last"]
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 100_000:
-            raise Malformed("'time_range.last' must be a whole number from 1.")
+            raise Malformed("'time_range.last' must be a whole number from 1 to 100000.")
         return TimeRange(last=count, grain=_grain(value.get("grain", Grain.DAY), "grain"))
     raise Malformed(f"'time_range' cannot combine {', '.join(sorted(map(str, keys)))}.")
 

@@ -62,6 +62,20 @@ def add(moment: datetime, count: int, grain: Grain) -> datetime:
         return datetime.max if count > 0 else datetime.min
 
 
+def moved(moment: datetime, count: int, grain: Grain, path: str = "time_range") -> datetime:
+    """`add` for spans that somebody asked for. Raises QueryError beyond the calendar's ends, where
+    `add` would quietly take its first or last moment."""
+    try:
+        return _added(moment, count, grain)
+    except (OverflowError, ValueError):
+        raise QueryError(
+            f"{abs(count)} {grain}s from {moment.date()} reach beyond the calendar, which goes "
+            f"from {date.min} to {date.max}: ask for fewer.",
+            code="TIME_OUT_OF_RANGE",
+            path=path,
+        ) from None
+
+
 def _added(moment: datetime, count: int, grain: Grain) -> datetime:
     if grain in _FIXED:
         return moment + count * _FIXED[grain]
@@ -147,7 +161,7 @@ def bounds_of(asked: TimeRange | None, now: datetime | None, zone: str) -> Bound
     grain = Grain(asked.this or asked.grain or Grain.DAY)
     current = floor(local(now, zone), grain)
     count = asked.last or 1
-    return add(current, 1 - count, grain), add(current, 1, grain)
+    return moved(current, 1 - count, grain), add(current, 1, grain)
 
 
 @lru_cache(maxsize=512)

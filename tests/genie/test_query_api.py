@@ -135,7 +135,11 @@ HOSTILE: list[tuple[dict[str, str], int]] = [
     ({"query": "revenue " * 120}, 200),
     ({"query": "revenue in 99999999999999999999"}, 200),
     ({"query": "top 0 countries by revenue"}, 200),
-    ({"query": "revenue in the last 999999999 years"}, 200),
+    ({"query": "revenue in the last 999999999 years"}, 422),
+    ({"query": "revenue 99999999999 days ago"}, 422),
+    ({"query": "revenue in the next 12345 years"}, 422),
+    ({"query": "revenue in the last 99999999 days of 2013"}, 422),
+    ({"query": "top 999999999999999999999 countries by revenue"}, 400),
 ]
 
 

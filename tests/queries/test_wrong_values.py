@@ -48,6 +48,40 @@ def test_it_is_told_where_and_what_was_expected(
         assert name not in str(refused), "no data of the column is shown"
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"where": [{"field": "customer", "op": ">", "value": 10**20}]}, 422, "INVALID_FILTER"),
+        ({"where": [{"field": "customer", "op": "in", "value": [-(10**45)]}]}, 422,
+         "INVALID_FILTER"),
+        ({"time_range": {"last": 3000, "grain": "year"}}, 422, "TIME_OUT_OF_RANGE"),
+        ({"time_range": {"last": 10**30, "grain": "day"}}, 400, "MALFORMED"),
+        ({"time_range": {"start": "99999-01-01"}}, 422, "INVALID_TIME"),
+        ({"compare": {"offset": "999999999 years"}}, 422, "INVALID_OFFSET"),
+        ({"limit": 10**30}, 400, "VALIDATION_ERROR"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_no_integer_or_calendar_holds_is_refused_before_any_engine(
+    analyst_api: ApiClient, asked: dict[str, Any], status: int, code: str
+) -> None:
+    response = analyst_api.post(
+        "/api/metrics-explorer/query", {"metrics": ["customer_count"], **asked}
+    )
+    assert (response.status_code, response.json()["error_code"]) == (status, code)
+
+
+def test_the_whole_calendar_may_be_asked_for(analyst_api: ApiClient) -> None:
+    body = {
+        "metrics": ["customer_count"],
+        "time_range": {"start": "0001-01-01", "end": "9999-12-31"},
+        "where": [{"field": "metric_time__week", "op": "<=", "value": "9999-12-31"}],
+        "compare": {"offset": "9999 years"},
+    }
+    response = analyst_api.post("/api/metrics-explorer/query", body)
+    assert response.status_code == 200, response.content
+
+
 def test_what_a_model_converts_is_the_models_fault(
     analyst_api: ApiClient, api: Api, engineer: User
 ) -> None:

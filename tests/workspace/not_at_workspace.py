@@ -66,9 +66,6 @@ REASONS: dict[str, tuple[str, ...]] = {
         f"{_DOCUMENTS}test_what_is_open_to_all_is_read_by_all",
         f"{_DOCUMENTS}test_an_admins_documentation_of_an_open_model_names_nothing_hidden",
     ),
-    "a span of years beyond the calendar of Databricks, which refuses it": (
-        "tests/genie/test_query_api.py::test_bad_and_hostile_questions",
-    ),
 }
 """Reason -> beginnings of the ids of the tests."""
 

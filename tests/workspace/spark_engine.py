@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
@@ -76,11 +76,18 @@ class SparkEngine:
             return self._sessions[catalog]
 
     def _literal(self, value: Any) -> Any:
-        if not isinstance(value, datetime) or value.tzinfo is not None:
+        """Times by Java's own reading: pyspark's loses zones, and years before 1000."""
+        if not isinstance(value, date):
             return value
         from pyspark.sql.classic.column import Column
 
-        moment = self._root._jvm.java.time.LocalDateTime.parse(value.isoformat())
+        java, text = self._root._jvm.java.time, value.isoformat()
+        if not isinstance(value, datetime):
+            moment = java.LocalDate.parse(text)
+        elif value.tzinfo is None:
+            moment = java.LocalDateTime.parse(text)
+        else:
+            moment = java.OffsetDateTime.parse(text).toInstant()
         return Column(self._root._jvm.org.apache.spark.sql.functions.lit(moment))
 
 

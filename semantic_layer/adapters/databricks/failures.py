@@ -25,6 +25,8 @@ _PLACE = re.compile(r"[(;,\s]*\bline (?P<line>\d+),? (?:pos|position) (?P<pos>\d
 _DRAWING = re.compile(r"\n+== SQL(?: \(line \d+, position \d+\)| of .*?)? ==.*\Z", re.DOTALL)
 _CONTEXT = re.compile(r"== SQL \(line (?P<line>\d+), position (?P<pos>\d+)\) ==")
 _STATE = re.compile(r"\s*SQLSTATE:?\s*[0-9A-Z]{5}\s*")
+_ADVICE = re.compile(r"\s*If necessary,? set \"?[\w.]+\"? to \"?false\"?[^.]*\.")
+"""What nobody can do here: statements may not change settings."""
 _TOKEN_WORDS = re.compile(r"token|credential|unauthenticated|not authenticated", re.IGNORECASE)
 _STARTING_WORDS = re.compile(r"start|pending|resum|provision", re.IGNORECASE)
 
@@ -253,8 +255,8 @@ def _readable(message: str) -> str:
     match = _CLASS.search(text)
     if match:
         text = text[match.end() :]
-    text = re.split(r"\n(?:'|\s*\+-|== )", text, maxsplit=1)[0]
-    text = _PLACE.sub("", _STATE.sub(" ", text))
+    text = re.split(r"\n(?:'|\s*\+-|== )|;\n(?=[A-Z]\w+ )", text, maxsplit=1)[0]
+    text = _PLACE.sub("", _STATE.sub(" ", _ADVICE.sub("", text)))
     return " ".join(text.split()).strip(" ;") or "The statement is not valid."
 
 

@@ -46,6 +46,17 @@ ZERO = (
             (1, 8),
         ),
         ("[USER_RAISED_EXCEPTION] own words SQLSTATE: P0001", "own words", (None, None)),
+        (
+            '[ARITHMETIC_OVERFLOW] long overflow. If necessary set "spark.sql.ansi.enabled" to '
+            '"false" to bypass this error. SQLSTATE: 22003',
+            "long overflow.",
+            (None, None),
+        ),
+        (
+            "[INVALID_LIMIT] The limit must be integer type. SQLSTATE: 42K0E;\nGlobalLimit 9\n",
+            "The limit must be integer type.",
+            (None, None),
+        ),
     ],
 )
 def test_an_error_of_the_statement(
