@@ -58,9 +58,10 @@ def conversation_of(actor: Actor, conversation_id: uuid.UUID, category: str) -> 
 
 
 def last_frame(conversation: Conversation) -> Frame | None:
-    """What was understood last, for the next question to build on."""
+    """What was understood last, for the next question to build on; unsettled where that was asked
+    back."""
     kept = (
-        conversation.turns.filter(outcome="answered", frame__isnull=False)
+        conversation.turns.filter(frame__isnull=False)
         .order_by("-id")
         .values_list("frame", flat=True)
         .first()

@@ -34,8 +34,8 @@ class Conversation(models.Model):
 
 
 class Turn(models.Model):
-    """One question with its outcome. `frame` is what the next question builds on; null where
-    nothing was understood.
+    """One question with its outcome. `frame` is what the next question builds on, unsettled where
+    this one was asked back; null where nothing was understood.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")

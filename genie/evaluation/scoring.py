@@ -16,6 +16,7 @@ from genie.catalogs import catalogs
 from genie.evaluation.questions import Golden
 from genie.planning.asking import Asking, Outcome, Plan
 from genie.planning.catalog import Catalog
+from genie.planning.following import carried
 from genie.planning.frame import Frame
 from genie.planning.planner import plan
 from genie.value_source import ActorValues
@@ -95,7 +96,7 @@ class Evaluator:
         context: Frame | None = None
         for before in golden.after:
             planned = self._plan(before, golden, context)
-            context = planned.frame if planned.outcome is Outcome.ANSWERED else context
+            context = carried(planned, context)
         # Values are read at the first time; the second is what a person waits for the planner.
         self._plan(golden.question, golden, context)
         started = time.perf_counter()

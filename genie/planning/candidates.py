@@ -157,7 +157,9 @@ def _candidate(
     selection: Selection,
 ) -> Candidate:
     with_metric = any(m.term and m.term.is_metric for m in selection.mentions)
-    followed = asking.context is not None and follows(tokens, with_metric)
+    followed = asking.context is not None and (
+        follows(tokens, with_metric) or _names_what_lacked(asking.context, selection)
+    )
     context = asking.context if followed else None
     assembler = Assembler(tokens, asking.catalog, index, cues, context)
     draft, reading = assembler.assemble(selection)
@@ -170,6 +172,12 @@ def _candidate(
     frame = _compared_values(tokens, frame, asking.catalog)
     timing = timed(draft, frame, asking.source, asking.today)
     return Candidate(draft, reading, timing, timing.frame, followed)
+
+
+def _names_what_lacked(context: Frame, selection: Selection) -> bool:
+    """`revenue`, to be asked which number is wanted."""
+    open_metric = context.unsettled and not context.metrics
+    return open_metric and all(m.term and m.term.is_metric for m in selection.mentions)
 
 
 def _compared_values(tokens: Sequence[Token], frame: Frame, catalog: Catalog) -> Frame:

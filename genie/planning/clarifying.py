@@ -100,6 +100,14 @@ class Clarifier:
             message = f"{said[:1].upper()}{said[1:]}. The nearest that I can answer:"
         return self._asked(message, best.confidence, options)
 
+    def still_open(self) -> Plan:
+        """It goes on from a question that was asked back: its best reading is nobody's choice."""
+        options = self._offered([self.best.frame])
+        said = explained(self.best.frame, self.asking.catalog)
+        return self._asked(
+            f"The question before is still open. Do you mean this? {said}", 0.5, options
+        )
+
     # ------------------------------------------------------------ what is lacking
 
     def _no_metric(self) -> Plan:

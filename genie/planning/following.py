@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from genie.language.words import Token
+from genie.planning.asking import Outcome, Plan
 from genie.planning.frame import METRIC_TIME, Filter, Frame, Group, Order
 
 _MARKERS = (
@@ -43,6 +44,21 @@ def refers_back(tokens: Sequence[Token]) -> bool:
     words = tuple(token.word for token in tokens if not token.is_mark)
     starts = any(words[: len(marker)] == marker for marker in _REFERRING)
     return starts or words[-1:] == ("instead",)
+
+
+def carried(planned: Plan, before: Frame | None) -> Frame | None:
+    """What the next question of a conversation builds on: the frame of this one.
+
+    A new question that was asked back leaves its best reading, unsettled; a part of a question that
+    was not understood leaves what it was a part of.
+    """
+    frame = planned.frame
+    if planned.outcome is Outcome.ANSWERED:
+        return frame
+    fresh = planned.outcome is Outcome.ASKED_BACK and not planned.followed
+    if frame is None or not fresh or not (frame.metrics or frame.groups or frame.filters):
+        return before
+    return replace(frame, unsettled=True)
 
 
 def merged(tokens: Sequence[Token], before: Frame, new: Frame, *, explicit: bool) -> Frame:

@@ -83,6 +83,8 @@ class Frame:
     compare: str | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = None
+    unsettled: bool = False
+    """The best reading of a question that was asked back, and not what the person chose."""
 
     def body(self) -> dict[str, Any]:
         """The metric query; keys that say nothing are left out."""
@@ -136,6 +138,7 @@ class Frame:
             "compare": values.get("compare"),
             "order": tuple(Order(**item) for item in values.get("order", ())),
             "limit": values.get("limit"),
+            "unsettled": bool(values.get("unsettled")),
         }
         return cls(**parts)
 

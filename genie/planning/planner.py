@@ -51,6 +51,8 @@ def _judged(found: Sequence[Candidate], asking: Asking, clarifier: Clarifier) ->
         return clarifier.several(rivals)
     if best.confidence < SURE:
         return clarifier.unsure()
+    if best.followed and asking.context is not None and asking.context.unsettled:
+        return clarifier.still_open()
     return _answered(best, asking, best.confidence)
 
 

@@ -12,6 +12,7 @@ def ranked(draft: Draft, context: Frame | None) -> str:
     """Fill in `orders` and `limit`; which part the question lacks: `metric`, `group` or none."""
     _shown(draft)
     if not draft.metrics and not _lists_members(draft) and context is None:
+        _keep_count(draft)
         return "metric"
     if draft.supers and _ranks(draft):
         if not draft.groups and context is None:
@@ -31,6 +32,12 @@ def ranked(draft: Draft, context: Frame | None) -> str:
     if not draft.orders:
         _usual(draft)
     return ""
+
+
+def _keep_count(draft: Draft) -> None:
+    """`top 3 countries` are three, whatever they are ranked by."""
+    if draft.supers and draft.supers[-1].descending:
+        draft.limit = draft.count if draft.count is not None else draft.supers[-1].count
 
 
 def _best_first(draft: Draft) -> None:

@@ -13,6 +13,7 @@ from genie.conversations import conversation_of, last_frame, record_turn
 from genie.models import Conversation
 from genie.planning.asking import Asking, Outcome, Plan
 from genie.planning.catalog import Catalog
+from genie.planning.following import carried
 from genie.planning.frame import Frame
 from genie.planning.planner import plan
 from genie.replies import Reply
@@ -71,7 +72,7 @@ def answer_question(
     )
     planned = _planned(question, context)
     reply = _reply(question, planned)
-    frame = planned.frame if planned.outcome is Outcome.ANSWERED else None
+    frame = carried(planned, None)
     record_turn(
         actor=actor,
         conversation=conversation,

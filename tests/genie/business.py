@@ -15,6 +15,7 @@ import duckdb
 
 from genie.planning.asking import Asking, Outcome, Plan
 from genie.planning.catalog import Catalog, build_catalog
+from genie.planning.following import carried
 from genie.planning.frame import Frame
 from genie.planning.planner import plan
 from genie.planning.values import Coverage, MemberValues
@@ -48,7 +49,7 @@ class Business:
         context: Frame | None = None
         for earlier in before:
             found = plan(earlier, Asking(self.catalog, self, self.today, context))
-            context = found.frame if found.outcome is Outcome.ANSWERED else context
+            context = carried(found, context)
         return plan(question, Asking(self.catalog, self, self.today, context))
 
     def query(self, question: str, *before: str) -> dict[str, Any]:

@@ -78,3 +78,24 @@ def test_every_period_against_the_one_before() -> None:
 
 def test_a_key_and_its_name_are_one_thing() -> None:
     assert streaming().query("which plan has the most subscriptions")["limit"] == 1
+
+
+def test_a_question_that_was_asked_back_stays_open() -> None:
+    """What is said next belongs to it, and its best reading is not taken for chosen."""
+    for more in ("only Spain", "by segment instead", "and in 2023?"):
+        offered = streaming().offers(more, "minutes by genre in 2024")
+        assert len(offered) == 1, more
+        assert "genre" in str(offered[0]) or "segment" in str(offered[0])
+    assert streaming().query("revenue by country", "minutes by genre in 2024") == (
+        streaming().query("revenue by country")
+    )
+
+
+def test_the_number_that_was_asked_for_completes_the_question() -> None:
+    offered = streaming().offers("revenue", "top 3 countries in 2024")
+    assert offered == [streaming().query("top 3 countries by revenue in 2024")]
+
+
+def test_a_part_that_was_not_understood_leaves_the_question_as_it_was() -> None:
+    before = ("revenue by country in 2024", "and by zorblax?")
+    assert streaming().query("only Spain", *before) == (streaming().query("only Spain", before[0]))
