@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 JOBS ?= 2
 SHARED = $(if $(JOBS),-n $(JOBS) --dist loadscope --no-loadscope-reorder)
 
-.PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check audit client bench format openapi-snapshot clean
+.PHONY: help run setup setup-dev setup-spark test test-full test-spark test-databricks check audit client bench bench-metricflow differential format openapi-snapshot clean
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -61,6 +61,9 @@ bench: setup-dev  ## how fast: compiling, and HTTP over direct DuckDB
 bench-metricflow:  ## install MetricFlow beside, for `make bench` to compare with
 	@python3 -m venv .venv-metricflow
 	@.venv-metricflow/bin/pip install -q -r bench/metricflow/requirements.txt
+
+differential: setup-dev  ## random questions beside MetricFlow, judged by a third reference: SEED=1 COUNT=500 ARGS=--show
+	@$(PY) -m tests.oracle.beside_metricflow --seed $(or $(SEED),1) --count $(or $(COUNT),500) $(ARGS)
 
 format: setup-dev  ## write code the way check wants it
 	@$(VENV)/bin/ruff format .
