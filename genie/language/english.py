@@ -72,6 +72,7 @@ CONTRACTIONS = {
 
 COMPOUNDS = {
     ("on", "time"): "ontime",
+    ("right", "now"): "now",
     ("how", "often"): "rate",
     ("how", "long"): "howlong",
     ("how", "far"): "howmuch",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from genie.language.calendar import Anchor, Period, grain_of
-from genie.language.periods import PeriodReader
+from genie.language.comparisons import Against, ComparisonReader
+from genie.language.periods import Edge, PeriodReader
 from genie.language.words import Token
 from semantic_layer.compiler.spec import Grain
 
@@ -32,15 +33,16 @@ _ADVERBS = {
     "quarterly": Grain.QUARTER, "yearly": Grain.YEAR, "annual": Grain.YEAR,
     "annually": Grain.YEAR,
 }  # fmt: skip
-_OVER = {"yoy": Grain.YEAR, "qoq": Grain.QUARTER, "mom": Grain.MONTH, "wow": Grain.WEEK}
 _IN = frozenset({"in", "during", "for", "on", "of", "at", "within", "over", "throughout", "from"})
-_SINCE = frozenset({"since", "after", "starting", "from", "beginning"})
-_UNTIL = frozenset({"before", "until", "till", "through", "thru"})
+_SINCE = frozenset({"since", "after", "starting", "from", "beginning", "post"})
+_UNTIL = frozenset({"before", "until", "till", "through", "thru", "pre"})
+_TWO_WORDS = {
+    ("prior", "to"): "before", ("earlier", "than"): "before", ("later", "than"): "after",
+    ("up", "to"): "until", ("up", "until"): "until",
+}  # fmt: skip
+_EXCLUSIVE = frozenset({"after", "post"})
+_EXCLUDED = frozenset({"before", "pre"})
 _BY = frozenset({"by", "per", "each", "every", "a", "which", "what"})
-_VERSUS = frozenset({"vs", "versus", "against", "than", "compared", "comparison", "relative"})
-_SETTING = frozenset({"compare", "compares", "differ", "differs", "different", "difference"})
-_SETS = frozenset({"to", "with", "against", "from"})
-"""`compare to`, `different from`: what follows is what is set against."""
 _TREND = frozenset(
     {
         "trend", "trends", "trending", "evolution", "evolve", "evolved", "timeline", "develop",
@@ -53,11 +55,13 @@ _JOIN = frozenset({"to", "until", "till", "through", "thru", "and", "-", "–", 
 @dataclass(frozen=True)
 class When:
     """One range. `others` are further periods named with it (`June and August`); `versus` says
-    that they are set against one another."""
+    that they are set against one another. `standing` asks how things stood when it ended: `at the
+    end of June`, `as of 1 July`."""
 
     period: Period
     others: tuple[Period, ...] = ()
     versus: bool = False
+    standing: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,16 +83,13 @@ class OnDays:
 
 
 @dataclass(frozen=True)
-class Against:
-    """Beside the same metrics one offset earlier; the length of the range where `grain` is None."""
+class Beside:
+    """A period that the one named before is set against: `compared with September`."""
 
-    grain: Grain | None = None
-    count: int = 1
-    each: bool = False
-    """Every period against the one before: `month over month`."""
+    period: Period
 
 
-TimePart = When | By | OnDays | Against
+TimePart = When | By | OnDays | Against | Beside
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,14 @@ class _TimeReader:
     def __init__(self, tokens: Sequence[Token], today: date) -> None:
         self._tokens = tokens
         self._periods = PeriodReader(tokens, today)
+        self._comparisons = ComparisonReader(tokens, today)
         self._word = self._periods.word
 
     def at(self, at: int) -> Iterator[TimeMention]:
         readers = (
-            self._between, self._bounded, self._plain, self._grain, self._adverb, self._trend,
-            self._days, self._over, self._against,
+            self._between, self._bounded, self._from_edge, self._standing, self._always,
+            self._plain, self._grain, self._adverb, self._trend, self._days,
+            self._comparisons.over, self._comparisons.against, self._beside,
         )  # fmt: skip
         for reader in readers:
             found = reader(at)
@@ -154,11 +157,15 @@ class _TimeReader:
         return When(replace(weaker, start=low.start, end=high.end, grain=low.grain)), second[1]
 
     def _bounded(self, at: int) -> tuple[TimePart, int] | None:
-        """`since March`, `after 2012`, `before July`, `until June 2013`."""
-        word = self._word(at)
-        place = at + 2 if word == "up" and self._word(at + 1) in ("to", "until") else at + 1
-        found = self._read(place) if word in _SINCE | _UNTIL or place == at + 2 else None
-        if found is None:
+        """`since March`, `after 2012`, `before July`, `until June 2013`, `prior to 2024`."""
+        word, place = self._word(at), at + 1
+        two = _TWO_WORDS.get((word, self._word(at + 1)))
+        if two is not None:
+            word, place = two, at + 2
+        if word not in _SINCE | _UNTIL:
+            return None
+        found = self._read(place) or self._periods.weekday(place)
+        if found is None or found[0].anchor is Anchor.BEFORE:
             return None
         period, after = found
         if word == "from" and self._word(after) not in ("on", "onward", "onwards"):
@@ -166,10 +173,53 @@ class _TimeReader:
         if word in ("from", "starting", "beginning") and self._word(after).startswith("on"):
             after += 1
         if word in _SINCE:
-            start = period.end if word == "after" else period.start
+            start = period.end if word in _EXCLUSIVE else period.start
             return When(replace(period, start=start, end=None)), after
-        end = period.start if word == "before" else period.end
+        end = period.start if word in _EXCLUDED else period.end
         return When(replace(period, start=None, end=end)), after
+
+    def _from_edge(self, at: int) -> tuple[TimePart, int] | None:
+        """`since the start of 2024`, `until the end of June`."""
+        word = self._word(at)
+        found = self._periods.edge(at + 1) if word in _SINCE | _UNTIL else None
+        if found is None:
+            return None
+        edge, period, after = found
+        day = period.start if edge is Edge.START else period.end
+        if word in _SINCE:
+            return When(replace(period, start=day, end=None)), after
+        return When(replace(period, start=None, end=day)), after
+
+    def _standing(self, at: int) -> tuple[TimePart, int] | None:
+        """`at the end of June`, `as of 1 July`: how things stood then."""
+        if self._word(at) == "as" and self._word(at + 1) in ("of", "at"):
+            ended = self._periods.edge(at + 2)
+            found = (ended[1], ended[2]) if ended else self._read(at + 2)
+            if found is None or found[0].anchor in (Anchor.BEFORE, Anchor.LATEST):
+                return None
+            return When(replace(found[0], start=None), standing=True), found[1]
+        ended = self._periods.edge(at + 1 if self._word(at) in ("at", "by") else at)
+        if ended is None or ended[0] is not Edge.END:
+            return None
+        return When(ended[1], standing=True), ended[2]
+
+    def _always(self, at: int) -> tuple[TimePart, int] | None:
+        """`of all time`, `ever`, `since the beginning`."""
+        place = at + 1 if self._word(at) in ("of", "for", "over", "across") else at
+        if self._word(place) == "all" and self._word(place + 1) == "time":
+            return When(Period(None, None, Grain.DAY)), place + 2
+        return None
+
+    def _beside(self, at: int) -> tuple[TimePart, int] | None:
+        """`compared with September`, far from the period that it is compared with."""
+        place = self._comparisons.start(at)
+        if place is None:
+            return None
+        place = place + 1 if self._word(place) in _IN else place
+        found = self._read(place)
+        if found is None or found[0].anchor not in (Anchor.FIXED, Anchor.YEARLESS):
+            return None
+        return Beside(found[0]), found[1]
 
     def _plain(self, at: int) -> tuple[TimePart, int] | None:
         """`in 2013`, `Q2`, `in June and August 2013`, `2013 vs 2012`."""
@@ -185,15 +235,7 @@ class _TimeReader:
                 break
             periods.append(following[0])
             after, versus = following[1], versus or joined_by_versus
-        years = [p for p in periods if p.anchor is Anchor.FIXED and p.start is not None]
-        if years:
-            periods = [
-                period
-                if versus and _same_days(period, years[-1])
-                else _in_year_of(period, years[-1])
-                for period in periods
-            ]
-        return When(periods[0], tuple(periods[1:]), versus), after
+        return _in_their_years(periods, versus=versus), after
 
     def _joined(self, after: int, *, compared: bool) -> tuple[tuple[Period, int] | None, bool]:
         place, versus = after, False
@@ -211,7 +253,7 @@ class _TimeReader:
         if self._word(place) in _IN:
             place += 1
         found = self._read(place)
-        if found is not None and found[0].anchor in (Anchor.CLOCK, Anchor.LATEST):
+        if found is not None and found[0].anchor in (Anchor.CLOCK, Anchor.LATEST, Anchor.BEFORE):
             return None, False
         return found, versus
 
@@ -222,11 +264,11 @@ class _TimeReader:
         word = self._word(at)
         if word not in _BY and not (word in ("for", "in", "across") and self._each(at + 1)):
             repeated = grain_of(word)
-            if repeated and self._word(at + 1) in ("by", "on") and self._word(at + 2) == word:
+            if repeated and self._word(at + 1) == "by" and self._word(at + 2) == word:
                 return By(repeated), at + 3
             return None
         place = at + 1
-        while self._word(place) in ("each", "every", "the", "calendar", "single"):
+        while self._word(place) in ("each", "every", "the", "calendar", "single", "iso"):
             place += 1
         asked = word in ("which", "what")
         part = self._part(place)
@@ -305,58 +347,29 @@ class _TimeReader:
     def _is_day(self, at: int) -> bool:
         return self._word(at) in _DAYS or self._word(at) in _DAY_GROUPS
 
-    # ------------------------------------------------------------ against the past
-
-    def _over(self, at: int) -> tuple[TimePart, int] | None:
-        """`YoY`, `month over month`."""
-        grain = _OVER.get(self._word(at))
-        after = at + 1
-        if grain is None:
-            grain = grain_of(self._word(at))
-            if grain is None or self._word(at + 1) not in ("over", "on"):
-                return None
-            if self._word(at + 2) != self._word(at):
-                return None
-            after = at + 3
-        while self._word(after) in ("change", "changes", "growth", "comparison", "difference"):
-            after += 1
-        return Against(grain, each=True), after
-
-    def _against(self, at: int) -> tuple[TimePart, int] | None:
-        """`vs last year`, `compared to the previous period`, `than the month before`."""
-        setting = self._word(at) in _SETTING and self._word(at + 1) in _SETS
-        if self._word(at) not in _VERSUS and not setting:
-            return None
-        place = at + 2 if setting else at + 1
-        while self._word(place) in ("to", "with", "the", "same", "in"):
-            place += 1
-        said = self._word(place)
-        unit = place + 1 if said in ("last", "previous", "prior", "preceding") else place
-        if self._word(unit) in ("period", "time", "timeframe", "one") and unit > place:
-            return Against(), unit + 1
-        if self._word(place) in ("period", "time", "month", "quarter", "week", "day"):
-            later = place + 1
-            while self._word(later) in ("of", "in", "the"):
-                later += 1
-            if self._word(later) in ("last", "previous", "prior"):
-                grain = grain_of(self._word(later + 1))
-                return (Against(grain), later + 2) if grain else None
-        grain = grain_of(self._word(unit))
-        if grain is None:
-            return None
-        after = unit + 1
-        if unit > place:
-            return Against(grain), after
-        if self._word(after) in ("before", "earlier", "prior", "ago"):
-            return Against(grain), after + 1
-        return None
-
 
 def _is_span(period: Period) -> bool:
     """Some days on end that are no period of the calendar: `5 to 11 October`."""
     if period.grain is not Grain.DAY or period.start is None or period.end is None:
         return False
     return period.anchor is not Anchor.CLOCK and (period.end - period.start).days > 1
+
+
+def set_beside(when: When, other: Period) -> When:
+    """The range with what it is set against."""
+    return _in_their_years([when.period, *when.others, other], versus=True)
+
+
+def _in_their_years(periods: Sequence[Period], *, versus: bool) -> When:
+    """Periods named together: those without a year take that of the last that has one."""
+    years = [p for p in periods if p.anchor is Anchor.FIXED and p.start is not None]
+    if years:
+        last = years[-1]
+        periods = [
+            period if versus and _same_days(period, last) else _in_year_of(period, last)
+            for period in periods
+        ]
+    return When(periods[0], tuple(periods[1:]), versus)
 
 
 def _same_days(period: Period, other: Period) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from genie.language.calendar import MONTHS
 from genie.language.english import (
     COMPOUNDS,
     CONCEPTS,
@@ -23,8 +24,9 @@ MAX_TOKENS = 80
 _TOKEN = re.compile(
     r"""
     "(?P<double>[^"]+)" | “(?P<curly>[^”]+)” | (?<!\w)'(?P<single>[^']+)'(?!\w)
-    | (?P<date>\d{4}-\d{1,2}(?:-\d{1,2})?(?![\w-]))
-    | (?P<slashed>\d{1,2}/\d{1,2}/\d{4})
+    | (?P<date>\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?(?![\w/-]))
+    | (?P<written>\d{1,2}/\d{1,2}/\d{4}(?!\d)|\d{1,2}\.\d{1,2}\.\d{4}(?!\d))
+    | (?P<year>['’]\d{2}(?!\w))
     | (?P<number>[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?:%|k\b|m\b|bn\b|st\b|nd\b|rd\b|th\b)?)(?![A-Za-z_])
     | (?P<sign><=|>=|!=|<>|[<>=≥≤%&#+])
     | (?P<word>[^\W_][\w']*)
@@ -32,6 +34,12 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_HYPHEN = re.compile(
+    rf"(?<![\w-])(\d{{4}}|\d{{1,2}}|q[1-4]|{_MONTH})-(\d{{4}}|\d{{1,2}}|q[1-4]|{_MONTH})(?![\w-])",
+    re.IGNORECASE,
+)
+_BESIDE_MONTH = re.compile(rf"\b(?:{_MONTH})\s+$|^\s+(?:of\s+)?(?:{_MONTH})\b", re.IGNORECASE)
 _SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\s]+")
 
@@ -67,11 +75,25 @@ class Token:
 def tokenize(question: str) -> tuple[Token, ...]:
     """The tokens in order, at most MAX_TOKENS of them; hyphens and apostrophes part words."""
     found: list[Token] = []
-    for match in _TOKEN.finditer(question):
+    for match in _TOKEN.finditer(_HYPHEN.sub(_span, question)):
         found.extend(_tokens(match))
         if len(found) >= MAX_TOKENS:
             break
     return tuple(_compounds(found[:MAX_TOKENS]))
+
+
+def _span(match: re.Match[str]) -> str:
+    """`Jan-Mar`, `2023-2025`, `5-11 October`: a hyphen that means `to` becomes a dash."""
+    low, high = match.groups()
+    question = match.string
+    same = low.isdecimal() == high.isdecimal() and (len(low) > 2) == (len(high) > 2)
+    if not same and not (low + high).isalpha():
+        return match[0]
+    days = low.isdecimal() and len(low) <= 2
+    around = (question[: match.start()], question[match.end() :])
+    if days and not any(_BESIDE_MONTH.search(part) for part in around):
+        return match[0]
+    return f"{low}–{high}"
 
 
 def _tokens(match: re.Match[str]) -> list[Token]:
@@ -84,6 +106,8 @@ def _tokens(match: re.Match[str]) -> list[Token]:
         return [_number(text, start)]
     if kind == "word":
         return _words(text, start)
+    if kind == "year":
+        text = text.replace("’", "'")
     return [Token(text, text.lower(), text.lower(), start, start + len(text))]
 
 

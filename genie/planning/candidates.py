@@ -170,7 +170,8 @@ def _candidate(
         explicit = bool(draft.supers or draft.ordered or draft.direction is not None)
         frame = merged(tokens, context, frame, explicit=explicit)
     frame = _compared_values(tokens, frame, asking.catalog)
-    timing = timed(draft, frame, asking.source, asking.today)
+    before = context.range if context else None
+    timing = timed(draft, frame, asking.source, asking.today, before)
     return Candidate(draft, reading, timing, timing.frame, followed)
 
 

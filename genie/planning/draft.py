@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from genie.language.times import Against, When
+from genie.language.comparisons import Against
+from genie.language.times import When
 from genie.language.words import Token
 from genie.planning.catalog import Catalog, Term
 from genie.planning.cues import Cue

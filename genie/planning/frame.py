@@ -58,6 +58,11 @@ class Range:
     field: str = ""
     moves: bool = False
 
+    @property
+    def bounded(self) -> bool:
+        """False for `of all time`, which takes the place of a range said before."""
+        return self.start is not None or self.end is not None
+
 
 @dataclass(frozen=True)
 class Order:
@@ -96,7 +101,7 @@ class Frame:
             "order_by": [order.text() for order in self.order],
             "limit": self.limit,
         }
-        if self.range is not None and not self.range.field:
+        if self.range is not None and self.range.bounded and not self.range.field:
             found["time_range"] = {"start": self.range.start, "end": self.range.end}
         if self.compare:
             found["compare"] = {"offset": self.compare}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from genie.language.times import Against, By, OnDays, When
+from genie.language.comparisons import Against
+from genie.language.times import Beside, By, OnDays, When, set_beside
 from genie.planning.accounting import counted_off
 from genie.planning.draft import Beyond
 from genie.planning.frame import METRIC_TIME, Group
@@ -33,11 +34,22 @@ def place_time(walk: Walk, mention: Mention) -> None:
         _by(walk, mention, part)
     elif isinstance(part, OnDays):
         _days(walk, mention, part.days)
+    elif isinstance(part, Beside):
+        _beside(walk, part)
     elif isinstance(part, Against):
         if walk.mode.negated:
             walk.draft.doubt(0.3, "what to leave out")
         walk.draft.against = part
     walk.mode.settle_not()
+
+
+def _beside(walk: Walk, part: Beside) -> None:
+    """`October revenue compared with September`; what follows on a question is compared with it."""
+    when = walk.draft.when
+    if walk.mode.negated or when is None or when.standing:
+        walk.draft.doubt(0.35, "which times are compared")
+        return
+    walk.draft.when = set_beside(when, part.period)
 
 
 def _days(walk: Walk, mention: Mention, days: tuple[int, ...]) -> None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from genie.language.calendar import Anchor, Period, of_grain, shifted
-from genie.language.times import Against, When
+from genie.language.comparisons import Against
+from genie.language.times import When
 from genie.planning.beyond import is_longer
 from genie.planning.draft import Draft
 from genie.planning.frame import METRIC_TIME, Frame, Group, Order, Range
 from genie.planning.values import Coverage, ValueSource
 from semantic_layer.compiler import measures_of
-from semantic_layer.compiler.spec import Grain
+from semantic_layer.compiler.spec import Grain, WindowChoice
 
 _DAYS_BY_DAY = 62
 _DAYS_BY_MONTH = 5 * 366
@@ -31,8 +32,11 @@ class Timing:
     """The same question about the latest such period that has data."""
 
 
-def timed(draft: Draft, frame: Frame, source: ValueSource, today: date) -> Timing:
-    """The frame with range, compared period and trend grain."""
+def timed(
+    draft: Draft, frame: Frame, source: ValueSource, today: date, before: Range | None = None
+) -> Timing:
+    """The frame with range, compared period and trend grain; `before` is the range of the question
+    that this one goes on from."""
     found = Timing(frame)
     if not (draft.when or draft.trend or draft.against or draft.days or _by_time(frame)):
         return found
@@ -42,7 +46,7 @@ def timed(draft: Draft, frame: Frame, source: ValueSource, today: date) -> Timin
         return found
     coverage = source.coverage(name) if name and (draft.when or draft.trend) else None
     if draft.when is not None:
-        _range(found, draft, draft.when, coverage)
+        _range(found, draft, _after(found, draft.when, before), coverage)
     if draft.against is not None:
         _against(found, draft, draft.against, today)
     if draft.trend:
@@ -58,6 +62,8 @@ def _by_time(frame: Frame) -> bool:
 
 
 def _range(found: Timing, draft: Draft, when: When, coverage: Coverage | None) -> None:
+    if when.standing:
+        _standing(found, draft)
     period = _settled(found, when.period, coverage)
     others = [_settled(found, other, coverage) for other in when.others]
     name = _field(draft)
@@ -71,6 +77,35 @@ def _range(found: Timing, draft: Draft, when: When, coverage: Coverage | None) -
     found.frame = replace(found.frame, range=chosen)
     if coverage is not None and not name:
         _inside(found, period, coverage)
+
+
+def _after(found: Timing, when: When, before: Range | None) -> When:
+    """The range with `the quarter before` counted from the question before it."""
+    period = when.period
+    if not period.back:
+        return when
+    if period.anchor is not Anchor.BEFORE and before and before.grain != period.grain.value:
+        return when
+    if before is None or before.start is None or before.end is None:
+        if period.anchor is Anchor.BEFORE:
+            found.doubts.append((0.3, f"the {period.grain} before which one"))
+        return when
+    start, end = date.fromisoformat(before.start), date.fromisoformat(before.end)
+    whole = Period(start, end, Grain(before.grain))
+    if list(Grain).index(period.grain) < list(Grain).index(whole.grain):
+        found.doubts.append((0.4, f"which {period.grain} is meant"))
+    return replace(when, period=shifted(whole, -period.back, period.grain))
+
+
+def _standing(found: Timing, draft: Draft) -> None:
+    """How things stood at a time is what a metric says that takes the last of a range."""
+    graph = draft.catalog.graph
+    for name in found.frame.metrics:
+        rules = [item.spec.non_additive for item in measures_of(graph, graph.metrics[name])]
+        last = all(rule and rule.window_choice is WindowChoice.MAX for rule in rules)
+        if not last or _by_time(found.frame):
+            label = draft.catalog.label(name)
+            found.doubts.append((0.4, f"whether {label} up to then is meant, or of that time"))
 
 
 def _settled(found: Timing, period: Period, coverage: Coverage | None) -> Period:
