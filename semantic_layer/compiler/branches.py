@@ -7,20 +7,21 @@ no fact can multiply another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes
+from semantic_layer.compiler.branch import Branch, branch_scope
 from semantic_layer.compiler.conversions import conversion_node
+from semantic_layer.compiler.earlier import Part, aggregated_once, part_of
 from semantic_layer.compiler.every_period import BASE_TIME, EveryPeriod
 from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate, not_available
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.frame import Condition, Frame, names_time
 from semantic_layer.compiler.gathering import Gathered, again, gather
 from semantic_layer.compiler.grouping import KeyColumn
-from semantic_layer.compiler.infos import DimensionInfo
 from semantic_layer.compiler.names import METRIC_TIME
 from semantic_layer.compiler.nodes import column
 from semantic_layer.compiler.plan import Aggregate, Node, Output
@@ -43,35 +44,50 @@ from semantic_layer.compiler.timing import (
     time_keys,
 )
 
-
-@dataclass(frozen=True, eq=False)
-class Branch:
-    """Leaves that read the same rows, and their aggregate: a node called `name` with keys and
-    measures."""
-
-    name: str
-    leaves: tuple[Leaf, ...]
-    node: Node
-    models: tuple[str, ...]
+_Rows = tuple[object, ...]
+"""What leaves have in common that read the same rows: model, filters, time, and how."""
+_Groups = Mapping[tuple[_Rows, tuple[Step, ...]], list[Leaf]]
 
 
 def build_branches(leaves: Sequence[Leaf], frame: Frame, prefix: str = "") -> tuple[Branch, ...]:
     """One branch for each set of leaves with the same model, filters, time and steps."""
-    groups: dict[tuple[object, ...], list[Leaf]] = {}
+    groups: dict[tuple[_Rows, tuple[Step, ...]], list[Leaf]] = {}
     for leaf in leaves:
-        rows = leaf.rows
-        time = rows.time_dimension if _needs_time(leaf, frame) else None
-        semi = leaf.measure.spec.non_additive
-        key = (rows.model, leaf.filter_keys, time, leaf.steps, leaf.on_spine, semi, leaf.conversion)
-        groups.setdefault(key, []).append(leaf)
-    branches: list[Branch] = []
+        groups.setdefault((_rows(leaf, frame), leaf.steps), []).append(leaf)
+    names: list[str] = []
     taken: dict[str, int] = {}
-    for members in groups.values():
-        model = members[0].rows.model
+    for first, *_ in groups.values():
+        model = first.rows.model
         taken[model] = taken.get(model, 0) + 1
         suffix = f"_{taken[model]}" if taken[model] > 1 else ""
-        branches.append(_BranchBuilder(f"{prefix}{model}__agg{suffix}", members, frame).build())
-    return tuple(branches)
+        names.append(f"{prefix}{model}__agg{suffix}")
+    shared = _shared(groups, names, frame)
+    return tuple(
+        shared.get(name) or _BranchBuilder(name, members, frame).build()
+        for name, members in zip(names, groups.values(), strict=True)
+    )
+
+
+def _rows(leaf: Leaf, frame: Frame) -> _Rows:
+    rows = leaf.rows
+    time = rows.time_dimension if _needs_time(leaf, frame) else None
+    semi = leaf.measure.spec.non_additive
+    return rows.model, leaf.filter_keys, time, leaf.on_spine, semi, leaf.conversion
+
+
+def _shared(groups: _Groups, names: Sequence[str], frame: Frame) -> dict[str, Branch]:
+    """The branches that can be had from one aggregate with the same branch earlier."""
+    found: dict[str, Branch] = {}
+    parts: dict[_Rows, list[Part]] = {}
+    for name, ((rows, steps), members) in zip(names, groups.items(), strict=True):
+        if (part := part_of(name, members, steps, frame)) is not None:
+            parts.setdefault(rows, []).append(part)
+    for same in parts.values():
+        now = next((part for part in same if part.shift is None), None)
+        earlier = [part for part in same if part.shift is not None]
+        if now is not None and earlier:
+            found |= aggregated_once(now, earlier, frame) or {}
+    return found
 
 
 def _needs_time(leaf: Leaf, frame: Frame) -> bool:
@@ -226,21 +242,3 @@ def _per_period(
         chosen = nodes.FirstBy(this=stored, order=column(BASE_TIME, inner_name), last=last)
         outer_values.append(Output(value.name, chosen))
     return Aggregate(inner, name, outer_keys, tuple(outer_values))
-
-
-def branch_scope(leaf: Leaf, frame: Frame) -> Scope:
-    """The scope of the leaf's own model, its metric_time settled."""
-    model = frame.graph.models[leaf.rows.model]
-    return Scope(
-        frame.graph,
-        model,
-        frame.binder,
-        metric_time=_time_of(leaf, frame),
-        query_zone=frame.zone,
-        metric_time_grain=frame.metric_time_grain,
-    )
-
-
-def _time_of(leaf: Leaf, frame: Frame) -> DimensionInfo | None:
-    name = leaf.rows.time_dimension
-    return frame.graph.models[leaf.rows.model].dimensions[name] if name else None

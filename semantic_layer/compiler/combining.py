@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from semantic_layer.compiler import nodes, times
-from semantic_layer.compiler.branches import Branch
+from semantic_layer.compiler.branch import Branch
 from semantic_layer.compiler.expansion import leaf_name, leaf_number
 from semantic_layer.compiler.filters import ref_number
 from semantic_layer.compiler.frame import Frame

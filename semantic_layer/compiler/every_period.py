@@ -92,11 +92,8 @@ class EveryPeriod:
         return [
             item
             for item in (*self.frame.where, *own)
-            if item.used and all(self._is_time(ref) for ref in item.used)
+            if item.used and all(map(self.scope.is_time, item.used))
         ]
-
-    def _is_time(self, ref: object) -> bool:
-        return isinstance(ref, FieldRef) and self.scope.is_own_time(self.scope.member(ref))
 
     # ------------------------------------------------------------ conditions once more
 

@@ -19,6 +19,7 @@ from semantic_layer.compiler.plan import (
     Limit,
     Node,
     Output,
+    Shared,
     Sort,
     Source,
     TimeSpine,
@@ -40,6 +41,7 @@ def explain(plan: Node, parameters: Mapping[str, Any]) -> dict[str, Any]:
 class _Explainer:
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         self._values = parameters
+        self._told: set[str] = set()
 
     def step(self, node: Node) -> Step:
         """What one node does, with the steps it reads as `inputs`."""
@@ -62,11 +64,21 @@ class _Explainer:
         if isinstance(node, Compute):
             columns = self._columns(node.columns)
             return {"step": "compute", "name": node.name, "columns": columns}, [node.input]
+        if isinstance(node, Shared):
+            return self._shared(node)
         if isinstance(node, Sort):
             order = [f"{k.column}{' descending' if k.descending else ''}" for k in node.keys]
             return {"step": "sort", "by": order}, [node.input]
         assert isinstance(node, Limit)
         return {"step": "limit", "rows": node.count}, [node.input]
+
+    def _shared(self, node: Shared) -> tuple[Step, list[Node]]:
+        """The first to read it shows how it is made."""
+        name = node.input.name
+        if name in self._told:
+            return {"step": "again", "name": name}, []
+        self._told.add(name)
+        return self._said(node.input)
 
     def _filtered(self, node: Filter) -> tuple[Step, list[Node]]:
         """Filters one upon the other are one step, each condition a line of its own."""
@@ -118,7 +130,7 @@ def _is_aggregated(node: Node) -> bool:
         return True
     if isinstance(node, Join):
         return _is_aggregated(node.left)
-    return isinstance(node, (Filter, Compute)) and _is_aggregated(node.input)
+    return isinstance(node, (Filter, Compute, Shared)) and _is_aggregated(node.input)
 
 
 def _value(value: Any) -> str:
@@ -183,6 +195,7 @@ _TITLES: dict[str, Callable[[Step], str]] = {
     "filter": lambda s: f"keep rows, {s['when']}, where",
     "aggregate": _aggregate_title,
     "compute": lambda s: f"{s['name']}: {', '.join(s['columns'])}",
+    "again": lambda s: f"{s['name']}, as above",
     "sort": lambda s: f"sort by {', '.join(s['by'])}",
     "limit": lambda s: f"the first {s['rows']} rows",
 }

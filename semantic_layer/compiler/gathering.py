@@ -19,14 +19,13 @@ from semantic_layer.compiler.frame import Condition, Frame
 from semantic_layer.compiler.grouping import KeyColumn
 from semantic_layer.compiler.nodes import column
 from semantic_layer.compiler.plan import Aggregate, Output
-from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.rows import add_condition, filter_parts
 from semantic_layer.compiler.scope import Scope, TimeColumn
 from semantic_layer.compiler.spec import Aggregation, Grain
 
 PERIOD = "_happened_in"
 
-_AGAIN: dict[Aggregation, type[exp.Expr]] = {
+AGAIN: dict[Aggregation, type[exp.Expr]] = {
     Aggregation.SUM: exp.Sum,
     Aggregation.COUNT: exp.Sum,
     Aggregation.SUM_BOOLEAN: exp.Sum,
@@ -46,16 +45,17 @@ class Gathered:
     models: tuple[str, ...]
 
 
+def can_be_added(leaf: Leaf) -> bool:
+    """Whether the measure can be taken of its own parts."""
+    return leaf.measure.agg in AGAIN and leaf.measure.spec.non_additive is None
+
+
 def _can_gather(leaves: Sequence[Leaf], steps: tuple[Step, ...], frame: Frame) -> bool:
     """Whether anything moves, every measure can be taken of its own parts, and there are groups.
 
     The one row of a query without any is there with nothing in it, and counts 0.
     """
-    return (
-        bool(steps)
-        and bool(frame.keys)
-        and all(x.measure.agg in _AGAIN and x.measure.spec.non_additive is None for x in leaves)
-    )
+    return bool(steps) and bool(frame.keys) and all(map(can_be_added, leaves))
 
 
 def gather(
@@ -78,7 +78,7 @@ def gather(
     later: list[Condition] = []
     now: list[Condition] = []
     for item in conditions:
-        about_time = [_is_time(ref, scope) for ref in item.used]
+        about_time = [scope.is_time(ref) for ref in item.used]
         if any(about_time) and not all(about_time):
             return None
         (later if any(about_time) else now).append(item)
@@ -99,8 +99,4 @@ def gather(
 
 def again(leaf: Leaf, gathered: Gathered) -> exp.Expr:
     """The measure over its parts."""
-    return _AGAIN[leaf.measure.agg](this=column(leaf.column, gathered.node.name))
-
-
-def _is_time(ref: object, scope: Scope) -> bool:
-    return isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref))
+    return AGAIN[leaf.measure.agg](this=column(leaf.column, gathered.node.name))

@@ -22,6 +22,7 @@ from semantic_layer.compiler.plan import (
     Join,
     Node,
     Output,
+    Shared,
     Sort,
     SortKey,
     Source,
@@ -85,6 +86,8 @@ class _Lowering:
             return self._aggregate(node)
         if isinstance(node, Compute):
             return self._compute(node)
+        if isinstance(node, Shared):
+            return _Block(self._shared(node))
         block = self.block(node.input)
         if isinstance(node, Sort):
             block.sort = node.keys
@@ -114,6 +117,12 @@ class _Lowering:
         name = self._free(block.name)
         self.ctes.setdefault(name, _select(block))
         return table((name,), block.name)
+
+    def _shared(self, node: Shared) -> exp.Expr:
+        name = self._free(node.input.name)
+        if name not in self.ctes:
+            self._named(self.block(node.input))
+        return table((name,), node.alias)
 
     def _free(self, name: str) -> str:
         """The name, or a longer one where a table has it; engines do not tell case apart."""

@@ -81,6 +81,14 @@ class Compute:
 
 
 @dataclass(frozen=True, eq=False)
+class Shared:
+    """An aggregate that several nodes read, each under an alias."""
+
+    input: Aggregate
+    alias: str
+
+
+@dataclass(frozen=True, eq=False)
 class SortKey:
     column: str
     descending: bool
@@ -99,4 +107,4 @@ class Limit:
     count: int
 
 
-Node = Source | TimeSpine | Join | Filter | Aggregate | Compute | Sort | Limit
+Node = Source | TimeSpine | Join | Filter | Aggregate | Compute | Shared | Sort | Limit

@@ -217,6 +217,10 @@ class Scope:
         own = self.metric_time is not None and member.dimension is self.metric_time
         return own and not member.hops
 
+    def is_time(self, ref: object) -> bool:
+        """Whether a name of a condition is the facts' own metric_time."""
+        return isinstance(ref, FieldRef) and self.is_own_time(self.member(ref))
+
     def standard_grain(self, ref: FieldRef) -> Grain | None:
         if ref.grain is None:
             return None

@@ -84,6 +84,17 @@ def _added(moment: datetime, count: int, grain: Grain) -> datetime:
     return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
 
 
+def before_shift(moment: datetime, count: int, unit: Grain, grain: Grain) -> datetime:
+    """The first period of `grain` that begins at the moment or after it, once it is moved by
+    `count` units."""
+    found = floor(add(moment, -count, unit), grain)
+    while (earlier := add(found, -1, grain)) < found and add(earlier, count, unit) >= moment:
+        found = earlier
+    while add(found, count, unit) < moment:
+        found = add(found, 1, grain)
+    return found
+
+
 def ceiling(moment: datetime, grain: Grain) -> datetime:
     """The moment itself when a period starts there, else the start of the next one."""
     start = floor(moment, grain)

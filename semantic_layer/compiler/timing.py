@@ -163,7 +163,7 @@ def _conditions(frame: Frame, filters: Sequence[Predicate]) -> list[Condition]:
 
 def _cuts(condition: Condition, grain: Grain, scope: Scope) -> bool:
     for ref in condition.used:
-        if isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref)):
+        if isinstance(ref, FieldRef) and scope.is_time(ref):
             cut = scope.whole_grain(ref)
             if cut is None or not grain.fits(cut):
                 return True
@@ -171,9 +171,7 @@ def _cuts(condition: Condition, grain: Grain, scope: Scope) -> bool:
 
 
 def _is_about_time(condition: Condition, scope: Scope) -> bool:
-    return all(
-        isinstance(ref, FieldRef) and scope.is_own_time(scope.member(ref)) for ref in condition.used
-    )
+    return all(map(scope.is_time, condition.used))
 
 
 def _unit(step: Step) -> str | None:
@@ -193,6 +191,17 @@ def standard(name: str) -> Grain:
             "Say it in days, weeks, months, quarters or years.",
         )
     return Grain(name)
+
+
+def within_facts(scope: Scope, grain: Grain, period: exp.Expr) -> exp.Expr:
+    """Not beyond the last period of `grain` that has facts: nothing there could be compared."""
+    latest = nodes.TimeTrunc(this=exp.Max(this=scope.stored_time().local()), unit=grain)
+    select = exp.Select(expressions=[latest])
+    select.set("from_", exp.From(this=table(scope.model.table, scope.alias)))
+    rules = row_filter(scope.model, scope.alias, scope.binder)
+    if rules:
+        select.set("where", exp.Where(this=conjunction(rules)))
+    return exp.LTE(this=period, expression=exp.Subquery(this=select))
 
 
 @dataclass
@@ -282,20 +291,10 @@ class Timing:
         cut = moment.truncated(self.grain)
         later = nodes.TimeAdd(this=cut, count=step.window.count, unit=unit)
         if self.frame.bounds is None or self.frame.bounds[1] is None:
-            self.scope.where.append(self._within_facts(later))
+            grain = max([self.grain, *standard_grains(self.keys)], key=_rank)
+            period = nodes.TimeTrunc(this=later.copy(), unit=grain)
+            self.scope.where.append(within_facts(self.scope, grain, period))
         return TimeColumn(later, self.grain, times.UTC, None, None)
-
-    def _within_facts(self, later: exp.Expr) -> exp.Expr:
-        """Not beyond the last period asked for that has facts: nothing there could be compared."""
-        grain = max([self.grain, *standard_grains(self.keys)], key=lambda g: g.rank)
-        latest = exp.Max(this=self.scope.stored_time().truncated(grain))
-        select = exp.Select(expressions=[latest])
-        select.set("from_", exp.From(this=table(self.scope.model.table, self.scope.alias)))
-        rules = row_filter(self.scope.model, self.scope.alias, self.scope.binder)
-        if rules:
-            select.set("where", exp.Where(this=conjunction(rules)))
-        period = nodes.TimeTrunc(this=later.copy(), unit=grain)
-        return exp.LTE(this=period, expression=exp.Subquery(this=select))
 
     def _join_equal(self, spine: Spine, moment: TimeColumn, value: exp.Expr) -> None:
         condition = exp.EQ(this=moment.truncated(self.grain), expression=value)

@@ -9,7 +9,7 @@ WITH "visits__agg__parts" AS (
   HAVING
     DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', "visits"."visited_on") + INTERVAL '1' MONTH) <= (
       SELECT
-        MAX(DATE_TRUNC('MONTH', "visits"."visited_on"))
+        DATE_TRUNC('MONTH', MAX("visits"."visited_on"))
       FROM "t"."visits"
     )
 )
@@ -31,7 +31,7 @@ WITH `visits__agg__parts` AS (
   HAVING
     DATE_TRUNC('MONTH', DATE_TRUNC('MONTH', `visits`.`visited_on`) + INTERVAL '1' MONTH) <= (
       SELECT
-        MAX(DATE_TRUNC('MONTH', `visits`.`visited_on`))
+        DATE_TRUNC('MONTH', MAX(`visits`.`visited_on`))
       FROM `t`.`visits`
     )
 )
