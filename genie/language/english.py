@@ -37,7 +37,8 @@ FILLER = _words(
     only just same instead now then else compare compared comparing comparison rank ranked
     ranking ranks people persons folks generate generates generated generating bring brings
     serve serves served offer offers offered fell fall placed given taken took made receive received
-    brought amount volume level levels score scores
+    brought amount volume level levels score scores love gimme pls plz send mind pulling come comes
+    gives rather totally straight simply quite exact precisely hereby appreciate grab dig
     """
 )
 
@@ -72,7 +73,11 @@ CONTRACTIONS = {
 
 COMPOUNDS = {
     ("on", "time"): "ontime",
+    ("so", "kind"): "please",
+    ("be", "kind"): "please",
+    ("in", "total"): "overall",
     ("right", "now"): "now",
+    ("break", "down"): "breakdown",
     ("how", "often"): "rate",
     ("how", "long"): "howlong",
     ("how", "far"): "howmuch",

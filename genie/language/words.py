@@ -108,7 +108,7 @@ def _tokens(match: re.Match[str]) -> list[Token]:
         return _words(text, start)
     if kind == "year":
         text = text.replace("’", "'")
-    return [Token(text, text.lower(), text.lower(), start, start + len(text))]
+    return [Token(text, text.lower(), concept(text.lower()), start, start + len(text))]
 
 
 def _number(text: str, start: int) -> Token:
@@ -148,6 +148,11 @@ def _compounds(tokens: list[Token]) -> list[Token]:
         found.append(Token(text, joined, concept(joined), first.start, second.end))
         position += 2
     return found
+
+
+def plural(word: str) -> bool:
+    """Whether the word looks like more than one."""
+    return word.endswith("s") and not word.endswith("ss")
 
 
 def normal(text: str) -> str:

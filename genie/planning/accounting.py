@@ -17,7 +17,7 @@ from genie.language.english import (
     SPREADING,
     UNCOUNTED,
 )
-from genie.language.words import Token, concept
+from genie.language.words import Token, concept, plural
 from genie.planning.beyond import recognize
 from genie.planning.catalog import Catalog, Term, key_of
 from genie.planning.draft import Beyond, Draft
@@ -26,10 +26,14 @@ from genie.planning.following import refers_back
 from genie.planning.frame import Frame
 from genie.planning.mentions import Mention
 from genie.planning.selecting import Selection
-from genie.planning.settling import plural, said
+from genie.planning.settling import said
+from semantic_layer.compiler.spec import Aggregation, MetricType
 
 _WORKDAYS = frozenset({"weekday", "weekdays", "workday", "workdays"})
 _WEEKENDS = frozenset({"weekend", "weekends"})
+_ADDED = frozenset(
+    {Aggregation.SUM, Aggregation.SUM_BOOLEAN, Aggregation.COUNT, Aggregation.COUNT_DISTINCT}
+)
 _TIME_UNITS = frozenset({"min", "minutes", "h", "hours", "s", "seconds", "days", "day"})
 _DURATIONS = frozenset(concept(word) for word in DURATIONS)
 
@@ -84,7 +88,7 @@ def _check_nouns(draft: Draft, selection: Selection) -> None:
         following = draft.tokens[mention.last + 1 :][:1]
         inside = bool(following) and following[0].word == "in"  # `bikes in repair`
         asked = counted_off(draft.tokens, mention.first) or draft.supers or inside
-        if asked or not plural(draft.tokens[mention.last]) or not mention.noun & touched:
+        if asked or not plural(draft.tokens[mention.last].word) or not mention.noun & touched:
             draft.doubt(0.35, f"what '{said(draft.tokens, mention)}' is there for")
         else:
             draft.doubts.append((0.9, f"what '{said(draft.tokens, mention)}' is there for"))
@@ -219,12 +223,25 @@ def _unknown(draft: Draft) -> list[int]:
     return unknown
 
 
+def _is_told_by_metric(draft: Draft, token: Token) -> bool:
+    """`total` of what is added up anyway, `%` after a rate."""
+    first = draft.metrics[0] if draft.metrics else None
+    if first is None:
+        return False
+    if token.concept == "total" and token.word != "overall":
+        return first.aggregation in _ADDED
+    info = draft.catalog.graph.metrics[first.name]
+    return token.word == "%" and (first.percent or info.type is MetricType.RATIO)
+
+
 def _is_small(draft: Draft, at: int) -> bool:
     """A word that says nothing here."""
     token = draft.tokens[at]
     if not token.quoted and (token.word in FILLER or token.word in LINKING):
         return True
     if draft.sided and side_of(token.word):
+        return True
+    if _is_told_by_metric(draft, token):
         return True
     following = draft.tokens[at + 1].word if at + 1 < len(draft.tokens) else ""
     if token.word in DONE_BY and following == "by" and draft.filters:

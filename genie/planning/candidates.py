@@ -19,6 +19,7 @@ from genie.planning.following import follows, merged
 from genie.planning.frame import Frame, Group, Order, Reading
 from genie.planning.lookups import looked_up
 from genie.planning.mentions import Mention, MentionFinder
+from genie.planning.named_times import may_be_named, not_named
 from genie.planning.selecting import Selection, select, weights_of
 from genie.planning.timing import Timing, timed
 from genie.planning.values import Hit, MemberValues, ValueIndex
@@ -55,13 +56,12 @@ class Candidate:
 def candidates(tokens: Sequence[Token], asking: Asking) -> list[Candidate]:
     """Readings from the most to the least plausible, one for each metric query."""
     times = _not_numbers(tokens, time_mentions(tokens, asking.today))
-    timed_tokens = frozenset(
-        at for item in times if isinstance(item.part, When) for at in range(item.first, item.after)
-    )
-    cues = cues_of(tokens, [at in timed_tokens for at in range(len(tokens))])
+    taken = _taken(tokens, times)
+    timed_tokens = frozenset(at for at, is_time in enumerate(taken) if is_time)
+    cues = cues_of(tokens, taken)
     finder = MentionFinder(tokens, asking.catalog, timed_tokens)
     named = finder.terms()
-    mentions = [*named, *finder.nouns, *_time_mentions(tokens, times)]
+    mentions = [*named, *finder.nouns]
     index = ValueIndex({})
     if _needs_values(tokens, named, timed_tokens, cues):
         index = _index(named, finder.nouns, asking)
@@ -71,13 +71,16 @@ def candidates(tokens: Sequence[Token], asking: Asking) -> list[Candidate]:
         covered |= {at for cue in cues for at in range(cue.first, cue.after)}
         values += finder.values(looked_up(tokens, covered, index, asking))
         values += finder.near_values(index, covered)
+        times = not_named(tokens, times, values)
+        cues = cues_of(tokens, _taken(tokens, times))
         mentions += [
             replace(item, hits=(hit,), quality=hit.quality)
             for item in values
             for hit in _written_so(item.hits)
         ]
+    mentions += _time_mentions(tokens, times)
     found: dict[str, Candidate] = {}
-    for selection in select(mentions, weights_of(tokens, cues)):
+    for selection in select(mentions, weights_of(tokens, cues, mentions)):
         said = any(item.term or item.hits or item.time for item in selection.mentions)
         if not said and not (asking.context and cues):
             continue
@@ -87,6 +90,12 @@ def candidates(tokens: Sequence[Token], asking: Asking) -> list[Candidate]:
             found[key] = candidate
     ranked = sorted(found.values(), key=lambda item: -item.reading.score)
     return ranked[:_KEPT]
+
+
+def _taken(tokens: Sequence[Token], times: Sequence[TimeMention]) -> list[bool]:
+    """Which tokens can only be time."""
+    whens = [item for item in times if isinstance(item.part, When)]
+    return [any(item.first <= at < item.after for item in whens) for at in range(len(tokens))]
 
 
 def _not_numbers(tokens: Sequence[Token], times: Sequence[TimeMention]) -> list[TimeMention]:
@@ -227,6 +236,8 @@ def _needs_values(
     covered = {at for mention in named if not mention.partial for at in mention.tokens}
     cued = {at for cue in cues for at in range(cue.first, cue.after)}
     for at, token in enumerate(tokens):
+        if at in timed_tokens and may_be_named(token):
+            return True
         if at in covered or at in timed_tokens or at in cued or token.is_mark:
             continue
         if token.quoted or token.is_code or token.word not in FILLER | LINKING:

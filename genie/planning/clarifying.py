@@ -92,6 +92,7 @@ class Clarifier:
             score = best.reading.score
             frames = [c.frame for c in self.found if score - c.reading.score < _NEAR]
             frames[1:1] = [replace(best.frame, metrics=(name,)) for name in best.draft.instead]
+            frames[1:1] = _other_values(best)
         options = self._offered(frames)
         message = f"I cannot answer that: {said}. {can_ask(self.asking)}"
         if options:
@@ -247,3 +248,18 @@ def _without_order(frame: Frame) -> dict[str, object]:
     if frame.limit is None:
         body.pop("order_by", None)
     return body
+
+
+def _other_values(best: Candidate) -> list[Frame]:
+    """The frame with each choice of values that the words may mean."""
+    return [
+        replace(
+            best.frame,
+            filters=tuple(
+                replace(item, values=values) if item.field == member else item
+                for item in best.frame.filters
+            ),
+        )
+        for member, choices in best.draft.choices
+        for values in choices
+    ]

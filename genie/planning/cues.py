@@ -273,8 +273,10 @@ def _after_number(tokens: Sequence[Token], taken: Sequence[bool], at: int) -> Cu
         return Cue(CueKind.COMPARE, at, after + 2, ">=", numbers=(value,), percent=percent)
     if words in (["or", "less"], ["or", "fewer"], ["or", "below"], ["and", "below"]):
         return Cue(CueKind.COMPARE, at, after + 2, "<=", numbers=(value,), percent=percent)
-    sup = _PHRASES.get((words[0],)) if words else None
-    whole = number == int(number) and number > 0
-    if sup is not None and sup.kind is CueKind.SUPER and words[0] in _LIMITING and whole:
-        return Cue(CueKind.SUPER, at, after + 1, "", sup.descending, sup.best, int(number))
+    if number != int(number) or number <= 0 or words[:1] and words[0] not in _LIMITING:
+        return None
+    for size in (2, 1):  # `three most common`, `5 best`
+        sup = _PHRASES.get(tuple(words[:size])) if len(words) >= size else None
+        if sup is not None and sup.kind is CueKind.SUPER:
+            return Cue(CueKind.SUPER, at, after + size, "", sup.descending, sup.best, int(number))
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from genie.language.comparisons import Against
 from genie.language.times import When
@@ -75,6 +76,8 @@ class Draft:
     """Metrics that may be meant instead of the first."""
     beyond: Beyond | None = None
     """What the question asks that no metric query says."""
+    choices: list[tuple[str, tuple[tuple[Any, ...], ...]]] = field(default_factory=list)
+    """Members, and values that may be meant instead of those that were taken."""
     orders: list[Order] = field(default_factory=list)
     limit: int | None = None
     used: set[int] = field(default_factory=set)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from genie.language.english import FROM_ROLES, FROM_WORDS, LINKING, TO_ROLES, TO_WORDS
 from genie.language.times import When
-from genie.language.words import concept, name_words
+from genie.language.words import concept, name_words, plural, text_words
 from genie.planning.catalog import NAME_LIKE, Term
 from genie.planning.cues import UNITS, Cue, CueKind
 from genie.planning.draft import Draft
@@ -18,6 +18,9 @@ _FACTORS = {("h", "min"): 60.0, ("min", "h"): 1 / 60, ("s", "min"): 1 / 60, ("mi
             ("h", "s"): 3600.0, ("s", "h"): 1 / 3600, ("day", "h"): 24.0}  # fmt: skip
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "minutes": "min", "hours": "h", "usd": "USD",
             "eur": "EUR", "gbp": "GBP", "miles": "mi", "seconds": "s"}  # fmt: skip
+_WRITTEN = 0.95
+"""Quality of values that are said as they are written, in any case of letters."""
+_ALL = frozenset({"all", "any", "every", "both"})
 _BESIDE = frozenset(
     {"is", "=", "of", ":", "the", "are", "was", "like", "equals", "at", "in", "with"}
 )
@@ -228,13 +231,32 @@ class FilterBuilder:
         if len(hit.values) > 1:
             shown = ", ".join(str(value) for value in hit.values)
             self._draft.notes.append(f"'{said}' stands for {shown}.")
-            self._draft.doubts.append((0.85, f"which '{said}'"))
+            all_of_them = hit.quality >= _WRITTEN or self._means_all(mention, hit)
+            self._draft.doubts.append((0.85 if all_of_them else 0.5, f"which '{said}' is meant"))
+            self._draft.choices.append((hit.member, tuple((value,) for value in hit.values)))
         elif hit.quality < 0.8:
             self._draft.doubts.append((0.72, f"'{said}'"))
         elif hit.quality < 0.95:
             self._draft.doubts.append((0.93, f"'{said}'"))
-        if hit.also:
+        if hit.also and plural(self._word_after(mention)):
+            self._draft.doubts.append((0.5, f"whether '{said}' is only {hit.values[0]}"))
+            self._draft.choices.append((hit.member, ((*hit.values, *hit.also),)))
+        elif hit.also:
             self._draft.notes.append(f"There is also {', '.join(hit.also)}; ask for it by name.")
+
+    def _means_all(self, mention: Mention, hit: Hit) -> bool:
+        """`postgraduates`, `all calculus courses`: more than one of them is asked for."""
+        written = {word for value in hit.values for word in text_words(str(value))}
+        before = [token.word for token in self._draft.tokens[: mention.first][-2:]]
+        many = any(
+            plural(self._draft.tokens[at].word) and self._draft.tokens[at].word not in written
+            for at in mention.tokens
+        )
+        return many or bool(_ALL & set(before))
+
+    def _word_after(self, mention: Mention) -> str:
+        following = self._draft.tokens[mention.last + 1 : mention.last + 2]
+        return following[0].word if following else ""
 
     def _side(self, first: int) -> str:
         """The side that the words before a value say; a list has one side."""

@@ -13,6 +13,7 @@ _MARKERS = (
     ("and",), ("what", "about"), ("how", "about"), ("same",), ("the", "same"), ("now",), ("only",),
     ("just",), ("also",), ("instead",), ("then",), ("but",), ("without",), ("excluding",),
     ("exclude",), ("by",), ("per",), ("for",), ("in",), ("broken", "down"), ("break",), ("split",),
+    ("breakdown",),
     ("add",), ("plus",), ("as", "well"), ("ok",), ("okay",), ("or",), ("compared",), ("vs",),
     ("versus",), ("sort",), ("order",), ("limit",), ("filter",), ("keep",), ("remove",), ("drop",),
     ("use",), ("change",), ("make",), ("do", "the", "same"), ("show", "the", "same"), ("with",),
@@ -26,7 +27,7 @@ _REFERRING = (
 )  # fmt: skip
 """They mean nothing without the question before."""
 _ADDING = frozenset({"also", "too", "add", "additionally", "further", "furthermore", "plus"})
-_SPLITTING = frozenset({"split", "break", "broken", "drill"})
+_SPLITTING = frozenset({"split", "break", "breakdown", "broken", "drill"})
 
 
 def follows(tokens: Sequence[Token], has_metric: bool) -> bool:

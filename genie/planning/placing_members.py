@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from genie.language.calendar import grain_of
 from genie.language.english import LINKING
+from genie.language.words import plural
 from genie.planning.catalog import Term
 from genie.planning.cues import CueKind
 from genie.planning.mentions import Mention
-from genie.planning.settling import add_group, plural, regrain
+from genie.planning.settling import add_group, regrain
 from genie.planning.walk import Walk
 from genie.planning.wording import is_participle
 from semantic_layer.compiler import measures_of
@@ -45,7 +46,7 @@ def place_member(walk: Walk, mention: Mention) -> None:
         walk.draft.within = walk.draft.within or (walk.mode.group and not after_super)
         if which or (after_super and not walk.mode.group):
             walk.draft.asked = True
-            walk.draft.singular = not plural(walk.tokens[mention.last])
+            walk.draft.singular = not plural(walk.word(mention.last))
     else:
         walk.draft.subjects.append(mention)
 

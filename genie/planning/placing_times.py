@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from genie.language.comparisons import Against
 from genie.language.times import Beside, By, OnDays, When, set_beside
+from genie.language.words import plural
 from genie.planning.accounting import counted_off
 from genie.planning.draft import Beyond
 from genie.planning.frame import METRIC_TIME, Group
 from genie.planning.mentions import Mention
-from genie.planning.settling import plural, regrain
+from genie.planning.settling import regrain
 from genie.planning.walk import Walk
 from semantic_layer.compiler.spec import Grain
 
@@ -53,7 +54,7 @@ def _beside(walk: Walk, part: Beside) -> None:
 
 
 def _days(walk: Walk, mention: Mention, days: tuple[int, ...]) -> None:
-    single = len(days) == 1 and not plural(walk.tokens[mention.last])
+    single = len(days) == 1 and not plural(walk.word(mention.last))
     if single and walk.word(mention.last - 1) not in ("every", "each", "a", "any"):
         walk.draft.doubt(0.5, f"whether every {walk.word(mention.last).capitalize()} is meant")
     if walk.mode.negated:
@@ -67,7 +68,7 @@ def _by(walk: Walk, mention: Mention, part: By) -> None:
         mention.last + 1
     ) in ("with", "where", "when", "that", "having", "which")  # fmt: skip
     if ranked or subject:
-        walk.draft.asked, walk.draft.singular = True, not plural(walk.tokens[mention.first])
+        walk.draft.asked, walk.draft.singular = True, not plural(walk.word(mention.first))
         if counted_off(walk.tokens, mention.first):
             walk.draft.beyond = Beyond.COUNT
             walk.draft.doubt(0.4, Beyond.COUNT.value)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from genie.language.english import DONE_BY, FILLER, LINKING
 from genie.language.words import Token
+from genie.planning.catalog import GENERIC
 from genie.planning.cues import Cue
 from genie.planning.mentions import Mention
 
 _BEAM = 60
+_IN_FULL = 0.95
 _KEPT = 40
 _UNEXPLAINED = 0.9
 _EACH = 0.2
@@ -27,13 +29,26 @@ class Selection:
     used: frozenset[int]
 
 
-def weights_of(tokens: Sequence[Token], cues: Sequence[Cue]) -> list[float]:
-    """How much it matters that a token is explained: small words and cues hardly."""
+def weights_of(
+    tokens: Sequence[Token], cues: Sequence[Cue], mentions: Sequence[Mention]
+) -> list[float]:
+    """How much it matters that a token is explained: small words and cues hardly, but a small word
+    that stands in a metric's full name (`data used`) as much as any."""
     cued = {at for cue in cues for at in range(cue.first, cue.after)}
+    named = {
+        at
+        for item in mentions
+        if item.term and item.term.is_metric and len(item.tokens) > 1
+        if not item.partial and not item.how and item.quality >= _IN_FULL
+        for at in item.tokens
+        if tokens[at].concept not in GENERIC
+    }
     weights = []
     for at, token in enumerate(tokens):
         if token.is_mark:
             weights.append(0.0)
+        elif at in named and at not in cued:
+            weights.append(1.0)
         elif at in cued:
             weights.append(0.3)
         elif not token.quoted and (token.word in LINKING or token.word in FILLER):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from genie.language.words import Token
+from genie.language.words import Token, plural
 from genie.planning.catalog import Catalog, Term
 from genie.planning.draft import Draft
 from genie.planning.frame import METRIC_TIME, Frame, Group
@@ -46,7 +46,7 @@ def settle(draft: Draft, context: Frame | None) -> None:
             draft.asked = draft.asked or bool(draft.supers)
             if term.option and draft.metrics:
                 draft.per_key.append(term)
-            draft.singular = not plural(draft.tokens[mention.last])
+            draft.singular = not plural(draft.tokens[mention.last].word)
         elif not draft.metrics and context is None and not draft.groups:
             add_group(draft, mention)
             draft.doubt(0.7, f"what is asked about {term.label}")
@@ -86,10 +86,6 @@ def _is_own_key(catalog: Catalog, term: Term, metric: Term) -> bool:
         return True
     known = [entity for entity in entities if entity is not None]
     return bool(known) and not any(graph.owners.get(entity.key) for entity in known)
-
-
-def plural(token: Token) -> bool:
-    return token.word.endswith("s") and not token.word.endswith("ss")
 
 
 def said(tokens: Sequence[Token], mention: Mention) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pytest
@@ -13,10 +11,9 @@ from genie.planning.asking import Asking, Outcome, Plan
 from genie.planning.catalog import build_catalog
 from genie.planning.frame import Frame
 from genie.planning.planner import SURE, plan
-from genie.planning.values import Coverage, MemberValues
 from semantic_layer.compiler import Source, build_graph, read_documents
+from tests.genie.told import TODAY, Told
 
-TODAY = date(2026, 3, 20)
 SCHEMA = """
 semantic_models:
   - name: {thing}s
@@ -51,22 +48,6 @@ metrics:
     type: simple
     type_params: {{measure: stay_mean}}
 """
-
-
-@dataclass(frozen=True)
-class Told:
-    """A warehouse that was told its values."""
-
-    members: Mapping[str, tuple[str, ...]]
-
-    def values(self, model: str, members: Sequence[str]) -> Mapping[str, MemberValues]:
-        return {name: MemberValues(self.members[name], True) for name in members}
-
-    def look_up(self, model: str, member: str, texts: Sequence[str]) -> Sequence[Any]:
-        raise AssertionError(f"{member} has few values: nothing is to be looked up")
-
-    def coverage(self, metric: str) -> Coverage:
-        return Coverage("2024-01-01", "2026-03-19")
 
 
 @dataclass(frozen=True)
