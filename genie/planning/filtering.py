@@ -245,7 +245,11 @@ class FilterBuilder:
             self._draft.notes.append(f"There is also {', '.join(hit.also)}; ask for it by name.")
 
     def _means_all(self, mention: Mention, hit: Hit) -> bool:
-        """`postgraduates`, `all calculus courses`: more than one of them is asked for."""
+        """`postgraduates`, `all calculus courses`, and `to Chicago` where a place has several: more
+        than one of them is asked for."""
+        side = side_of_member(hit.member)
+        if side and side == self._side(mention.first):
+            return True
         written = {word for value in hit.values for word in text_words(str(value))}
         before = [token.word for token in self._draft.tokens[: mention.first][-2:]]
         many = any(
