@@ -17,7 +17,7 @@ from semantic_layer.compiler.branch import Branch, branch_scope
 from semantic_layer.compiler.conversions import conversion_node
 from semantic_layer.compiler.earlier import Part, aggregated_once, part_of
 from semantic_layer.compiler.every_period import BASE_TIME, EveryPeriod
-from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate, not_available
+from semantic_layer.compiler.expansion import Accumulate, Leaf, Step, aggregate
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.frame import Condition, Frame, names_time
 from semantic_layer.compiler.gathering import Gathered, again, gather
@@ -209,16 +209,12 @@ class _BranchBuilder:
         rule = self.leaves[0].measure.spec.non_additive
         if rule is None:
             return
-        if any(isinstance(step, Accumulate) for step in self.steps):
-            name = self.leaves[0].measure.name
-            raise not_available(
-                f"A cumulative metric over the semi-additive measure '{name}'",
-                "Ask for the measure itself: it is the state at the end of each period.",
-            )
         twin = branch_scope(self.leaves[0], self.frame)
         self._move(twin)
         add_conditions(twin, self.frame, self.leaves[0].filters)
-        keep_last_rows(scope, rule, twin, self.frame, self.keys, f"{self.name}__rows")
+        gathers = any(isinstance(step, Accumulate) for step in self.steps)
+        keys = None if gathers else self.keys
+        keep_last_rows(scope, rule, twin, keys, f"{self.name}__rows")
 
 
 def _per_period(

@@ -63,7 +63,7 @@ def metrics(draw: Draw, models: list[Model]) -> list[Metric]:
     homes = {m["name"]: model for model in models for m in model.get("measures", ())}
     found = [draw(simple(name, model["name"])) for name, model in homes.items()]
     additive = [n for n in homes if not n.startswith("latest")]
-    found += [draw(cumulative(f"c{n}", draw(st.sampled_from(additive)))) for n in range(2)]
+    found += [draw(cumulative(f"c{n}", draw(st.sampled_from([*homes])))) for n in range(2)]
     spined = [{**draw(simple(n, homes[n]["name"])), "name": f"s_{n}"} for n in additive[:2]]
     for metric in spined:
         metric["join_to_timespine"] = True

@@ -137,19 +137,20 @@ class Facts:
         rule = self.measure.get("non_additive_dimension")
         if rule is None:
             return sights
-        if any(step.gathers for step in self.steps):
-            raise Refused("a window over a semi-additive measure")
         own = rule["name"] == self.clock.name
+        gathered = any(step.gathers for step in self.steps)
         item = dimension(self.model, rule["name"]) or {}
 
         def time(sight: Sight) -> Any:
-            found = sight.shown if own else sight.row[expression(item)]
+            shown = own and not gathered
+            found = sight.shown if shown else sight.row[expression(item)]
             return None if found is None else cut(found, grain_of(item))
 
         def group(sight: Sight) -> Key:
             names = [field_of(name) for name in rule.get("window_groupings", ())]
-            fields = (*names, *(self.clock.keys if own else ()))
-            return tuple(value_of(self.world, sight, field) for field in fields)
+            fields = (*names, *(self.clock.keys if own and not gathered else ()))
+            key = tuple(value_of(self.world, sight, field) for field in fields)
+            return (sight.shown, *key) if gathered else key
 
         best: dict[Key, Any] = {}
         choose = min if rule.get("window_choice", "min") == "min" else max

@@ -21,15 +21,10 @@ semantic_model:
   dimensions: [{name: counted_on, type: time, type_params: {time_granularity: day}}]
   measures:
     - {name: pieces, agg: sum, create_metric: true}
-    - {name: last, agg: sum, expr: pieces, create_metric: true,
-       non_additive_dimension: {name: counted_on, window_choice: max}}
 metrics:
   - {name: by_term, type: cumulative, measure: pieces, window: 2 term}
   - {name: double, type: derived, expr: pieces * 2, metrics: [pieces]}
   - {name: running_double, type: cumulative, cumulative_type_params: {metric: double}}
-  - {name: week_of_last, type: cumulative, measure: last, window: 7 days}
-  - {name: last_to_date, type: cumulative, measure: last, grain_to_date: month}
-  - {name: all_of_last, type: cumulative, measure: last}
 """
 
 
@@ -38,9 +33,6 @@ metrics:
     [
         ("by_term", "custom grain 'term'", "Say it in days"),
         ("running_double", "'running_double') over a derived metric", "each of its simple metrics"),
-        ("week_of_last", "semi-additive measure 'last'", "Ask for the measure itself"),
-        ("last_to_date", "semi-additive measure 'last'", "Ask for the measure itself"),
-        ("all_of_last", "semi-additive measure 'last'", "Ask for the measure itself"),
     ],
 )
 def test_what_is_not_answered_is_refused_by_name(metric: str, words: str, instead: str) -> None:
