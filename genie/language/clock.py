@@ -17,7 +17,7 @@ from genie.language.calendar import (
 from genie.language.cursor import Cursor, Found
 from semantic_layer.compiler.spec import Grain
 
-PAST = frozenset({"last", "past", "previous", "prior", "preceding", "trailing"})
+PAST = frozenset({"last", "lst", "past", "previous", "prior", "preceding", "trailing"})
 _BEFORE_THAT = frozenset({"previous", "prior", "preceding"})
 _NEXT = frozenset({"next", "coming", "upcoming", "following"})
 _THIS = frozenset({"this", "current"})

@@ -112,7 +112,10 @@ def _settled(found: Timing, period: Period, coverage: Coverage | None) -> Period
     last = date.fromisoformat(coverage.last) if coverage else None
     if period.remark:
         found.notes.append(period.remark)
-        found.doubts.append((0.85, "which months are meant"))
+        unsaid = period.anchor is Anchor.YEARLESS and period.grain is Grain.MONTH
+        season = unsaid and shifted(Period(period.start, None, Grain.DAY), 3, Grain.MONTH).start
+        sure = 0.5 if season and season == period.end else 0.85
+        found.doubts.append((sure, "which months are meant"))
     if period.anchor is Anchor.LATEST:
         if last is None:
             found.doubts.append((0.2, "where the data ends"))

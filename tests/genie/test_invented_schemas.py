@@ -196,3 +196,47 @@ def test_a_part_of_a_question_needs_the_one_before(world: World, question: str) 
     body = query(world.ask(question, before="{thing}s by crew in 2024"))
     assert body["metrics"] == ["acts"]
     assert body["group_by"] == [f"{world.thing}__crew"]
+
+
+@each_world
+def test_a_season_without_its_year_is_asked_about(world: World) -> None:
+    assert world.ask("{thing}s in autumn").outcome is Outcome.ASKED_BACK
+    chosen = query(world.ask("{thing}s in autumn 2025"))["time_range"]
+    assert chosen == {"start": "2025-09-01", "end": "2025-12-01"}
+
+
+@each_world
+@pytest.mark.parametrize("question", ["{thing}s as of 1 March 2026", "{act}s at the end of 2025"])
+def test_how_things_stood_is_no_count_of_what_happened(world: World, question: str) -> None:
+    assert world.ask(question).outcome is Outcome.ASKED_BACK
+
+
+@each_world
+@pytest.mark.parametrize(
+    ("follow_up", "start", "end"),
+    [
+        ("and the quarter before?", "2025-07-01", "2025-10-01"),
+        ("what about the previous quarter", "2025-07-01", "2025-10-01"),
+        ("and a year earlier?", "2024-10-01", "2025-01-01"),
+    ],
+)
+def test_the_period_before_counts_from_the_question_before(
+    world: World, follow_up: str, start: str, end: str
+) -> None:
+    found = query(world.ask(follow_up, before="{thing}s by crew in Q4 2025"))
+    assert found["time_range"] == {"start": start, "end": end}
+    assert found["group_by"] == [f"{world.thing}__crew"]
+    assert world.ask("{thing}s the quarter before").outcome is Outcome.ASKED_BACK
+
+
+@each_world
+def test_all_time_takes_the_place_of_a_range(world: World) -> None:
+    found = query(world.ask("and of all time?", before="{thing}s by crew in Q4 2025"))
+    assert "time_range" not in found
+
+
+@each_world
+def test_what_is_compared_may_stand_apart(world: World) -> None:
+    found = query(world.ask("February {thing}s compared with January"))
+    assert found["time_range"] == {"start": "2026-02-01", "end": "2026-03-01"}
+    assert found["compare"] == {"offset": "1 month"}
