@@ -37,8 +37,10 @@ test-spark: setup-spark  ## the SQL for Databricks, run by real Spark SQL
 
 test-databricks: setup-spark  ## the tests of the HTTP interface again, on a test workspace with real Spark SQL
 	@WAREHOUSE=workspace $(PY) -m pytest tests/http tests/*/test_*_api.py tests/*/*/test_*_api.py tests/lineage/test_api.py \
+	    $(addprefix tests/queries/test_,$(addsuffix .py,receipts result_cache access budgets wrong_values \
+	    raw_metrics export_links single_flight)) \
 	    tests/documentation tests/databricks tests/workspace tests/adapters/databricks \
-	    tests/spark/test_warehouse.py $(ARGS)
+	    tests/spark/test_warehouse.py tests/spark/test_recorded_lineage.py $(ARGS)
 
 check: setup-dev  ## format, lint, types, import law, Django's checks, OpenAPI snapshot
 	@$(VENV)/bin/ruff format --check .

@@ -13,6 +13,7 @@ from semantic_layer.compiler import mistyped
 from semantic_layer.errors import QueryError, UserError
 
 _BOUND = re.compile(r":p\d+\b")
+_TRUTH = re.compile(r"\b(true|false)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,13 @@ class _Compared:
             return any(word in fragment for word in re.findall(r"[\w.]+", str(self.value)))
         said = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
         return re.search(rf"(?<![\w.]){re.escape(said)}(?![\w.])", fragment) is not None
+
+    @property
+    def is_truth(self) -> bool:
+        """Written into the statement as it is, where other values are markers."""
+        if self.is_filter:
+            return _TRUTH.search(str(self.value)) is not None
+        return isinstance(self.value, bool)
 
     @property
     def may_be_no_text(self) -> bool:
@@ -72,7 +80,9 @@ def _not_text(details: Mapping[str, Any], compared: list[_Compared]) -> list[_Co
     if "from_column" in details or fragment is None:
         return found if "from_column" in details or "value" not in details else []
     if "value" in details:  # in the statement's own text, where values are markers
-        return found if _BOUND.search(fragment) else []
+        if _BOUND.search(fragment):
+            return found
+        return [one for one in found if one.is_truth] if _TRUTH.search(fragment) else []
     return [one for one in found if one.stands_in(fragment)]
 
 

@@ -29,6 +29,7 @@ from tests.queries.exporting import (
     opens,
     refusal,
 )
+from tests.workspace import switch
 
 
 @pytest.fixture(autouse=True)
@@ -198,7 +199,7 @@ def test_links_survive_a_restart(analyst_api: ApiClient, settings: Any) -> None:
     found = subprocess.run(
         [sys.executable, "-c", code, body["signed_url"]],
         cwd=root,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        env={**os.environ, **switch.environment(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
         capture_output=True,
         text=True,
         check=False,

@@ -230,9 +230,21 @@ QUESTION = "/api/metrics-explorer/"
             "where[0].value",
             "INT",
         ),
+        (
+            {"not": {"field": "person__name", "op": "=", "value": True}},
+            CAST.format(value="Ada", type="BOOLEAN").replace("id BETWEEN :p0 AND", "name = TRUE"),
+            "where[0].not.value",
+            "text",
+        ),
         ("person = 'abc'", CAST.format(value="abc", type="BIGINT"), "where[0]", "BIGINT"),
     ],
-    ids=["text for a number", "number for a text", "truth for a number", "in a text"],
+    ids=[
+        "text for a number",
+        "number for a text",
+        "truth for a number",
+        "truth for a text",
+        "in a text",
+    ],
 )
 def test_a_filters_value_of_a_wrong_type_is_told_as_on_duckdb(
     workspace: WholeWorkspace,

@@ -13,6 +13,7 @@ from tests.accounts_fixtures import Api, ApiClient
 
 pytestmark = pytest.mark.usefixtures("models")
 
+INTEGER = ("INT32", "BIGINT")  # as the engines call it
 NUMBER = {"field": "customer", "op": "=", "value": "abc"}
 TEXT = {"field": "customer__name", "op": "=", "value": 5}
 COUNTRY = {"field": "customer__country", "op": "=", "value": "FR"}
@@ -21,20 +22,20 @@ COUNTRY = {"field": "customer__country", "op": "=", "value": "FR"}
 @pytest.mark.parametrize(
     ("where", "path", "expected"),
     [
-        ([NUMBER], "where[0].value", "INT32"),
-        ([{"or": [{**NUMBER, "value": 1}, NUMBER]}], "where[0].or[1].value", "INT32"),
-        ([{**NUMBER, "op": "in", "value": [1, "x", 2]}], "where[0].value[1]", "INT32"),
-        (["customer = 'abc'"], "where[0]", "INT32"),
-        ([COUNTRY, "{{ Entity('customer') }} > 'abc'"], "where[1]", "INT32"),
-        ([TEXT], "where[0].value", "text"),
-        (["customer__name = 5"], "where[0]", "text"),
-        ([{"not": {**TEXT, "value": True}}], "where[0].not.value", "text"),
-        ([TEXT, TEXT], "where", "text"),
+        ([NUMBER], "where[0].value", INTEGER),
+        ([{"or": [{**NUMBER, "value": 1}, NUMBER]}], "where[0].or[1].value", INTEGER),
+        ([{**NUMBER, "op": "in", "value": [1, "x", 2]}], "where[0].value[1]", INTEGER),
+        (["customer = 'abc'"], "where[0]", INTEGER),
+        ([COUNTRY, "{{ Entity('customer') }} > 'abc'"], "where[1]", INTEGER),
+        ([TEXT], "where[0].value", ("text",)),
+        (["customer__name = 5"], "where[0]", ("text",)),
+        ([{"not": {**TEXT, "value": True}}], "where[0].not.value", ("text",)),
+        ([TEXT, TEXT], "where", ("text",)),
     ],
     ids=str,
 )
 def test_it_is_told_where_and_what_was_expected(
-    analyst_api: ApiClient, where: list[Any], path: str, expected: str
+    analyst_api: ApiClient, where: list[Any], path: str, expected: tuple[str, ...]
 ) -> None:
     body = {"metrics": ["customer_count"], "where": where}
     response = analyst_api.post("/api/metrics-explorer/query", body)
@@ -42,8 +43,8 @@ def test_it_is_told_where_and_what_was_expected(
     assert (response.status_code, refused["error_code"]) == (422, "INVALID_FILTER"), refused
     (error,) = refused["details"]["errors"]
     assert error["path"] == path
-    assert refused["details"]["expected_type"] == expected
-    assert f"of type {expected}" in refused["detail"]
+    assert refused["details"]["expected_type"] in expected
+    assert f"of type {refused['details']['expected_type']}" in refused["detail"]
     for name in ("Ada", "Bo", "Cy"):
         assert name not in str(refused), "no data of the column is shown"
 

@@ -8,6 +8,7 @@ _METADATA = "tests/catalog/test_metadata_api.py::"
 _ANALYSIS = "tests/catalog/analysis/test_analyze_api.py::"
 _DRAFTS = "tests/catalog/analysis/test_generate_api.py::"
 _BACKGROUND = "tests/queries/test_background_api.py::"
+_CACHE = "tests/queries/test_result_cache.py::"
 _DOCUMENTS = "tests/documentation/test_documentation.py::"
 
 REASONS: dict[str, tuple[str, ...]] = {
@@ -35,6 +36,9 @@ REASONS: dict[str, tuple[str, ...]] = {
         f"{_BACKGROUND}test_a_result_beyond_the_quota_fails_the_run",
         f"{_ANALYSIS}test_every_statement_is_in_the_persons_history",
         f"{_DOCUMENTS}test_examples_show_numbers_and_charts",
+        f"{_CACHE}test_every_type_comes_back_as_it_was",
+        f"{_CACHE}test_white_space_makes_no_other_question",
+        "tests/queries/test_budgets.py::TestOfOneQuery::test_more_time_is_504",
     ),
     "it is about files and functions that only DuckDB would read": (
         f"{_EXECUTE}test_statements_that_do_more_than_read_are_refused_and_recorded",
@@ -55,6 +59,10 @@ REASONS: dict[str, tuple[str, ...]] = {
         f"{_METADATA}test_a_wide_table_comes_whole_unless_a_page_is_asked_for",
         f"{_METADATA}test_a_changed_file_is_seen_at_once",
         f"{_COMPLETION}test_a_changed_file_is_read_again_in_the_background",
+        f"{_CACHE}test_a_replaced_file_never_gives_an_old_answer",
+        f"{_CACHE}test_what_was_read_while_the_file_was_replaced_is_not_kept",
+        f"{_CACHE}test_a_view_over_the_clock_is_not_kept",
+        "tests/queries/test_receipts.py::test_changed_data_is_told",
     ),
     "the columns of a workspace are read in the background, after the tables": (
         f"{_COMPLETION}test_each_suggestion_has_the_promised_fields",
@@ -65,6 +73,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "at a workspace what holds a person's rows is theirs alone": (
         f"{_DOCUMENTS}test_what_is_open_to_all_is_read_by_all",
         f"{_DOCUMENTS}test_an_admins_documentation_of_an_open_model_names_nothing_hidden",
+        f"{_CACHE}test_people_of_one_role_share_where_no_rule_tells_them_apart",
+        f"{_CACHE}test_people_share_unless_the_rules_look_at_them[[FR]-True]",
     ),
 }
 """Reason -> beginnings of the ids of the tests."""

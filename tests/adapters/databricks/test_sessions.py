@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pytest
@@ -166,8 +167,22 @@ def test_connecting_calls_nothing_but_the_warehouse(
     ann: DatabricksWarehouse, server: WarehouseServer
 ) -> None:
     """With telemetry on, the driver asks https://HOST:443 first, and waits for half a minute."""
+    _watched.clear()
     rows(ann, SQL)
     assert server.requests[:2] == ["OpenSession", "ExecuteStatement"]
+    assert {address[1] for address in _watched} == {urlsplit(server.url).port}
+
+
+_watched: list[tuple[str, int]] = []
+"""The addresses that this process connected to."""
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        _watched.append(arguments[1][:2])
+
+
+sys.addaudithook(_watch)
 
 
 def test_text_that_looks_like_an_old_marker_stays(
