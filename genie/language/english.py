@@ -217,7 +217,8 @@ CONCEPTS = {
     "peak": "maximum",
     "minimum": "minimum", "shortest": "minimum", "lowest": "minimum", "smallest": "minimum",
     "median": "median",
-    "qty": "quantiti", "amt": "amount", "hrs": "hour", "hr": "hour",
+    "qty": "quantiti", "amt": "amount", "cnt": "count", "nm": "name", "dt": "date",
+    "cd": "code", "wt": "weight", "nbr": "count", "hrs": "hour", "hr": "hour",
     "mins": "minut", "yr": "year", "yrs": "year", "qtr": "quarter", "mth": "month",
     "wk": "week", "rev": "revenu", "cust": "custom", "customer": "custom", "temp": "temperatur",
     "cancelled": "cancel", "canceled": "cancel", "cancellation": "cancel",
@@ -253,6 +254,7 @@ THESAURUS: tuple[tuple[str, ...], ...] = (
     ("physician", "doctor"),
     ("student", "pupil"),
     ("length", "duration"),
+    ("time", "days", "hours", "minutes"),
     ("salary", "pay", "wage"),
     ("origin", "source"),
     ("stock", "inventory"),
@@ -282,6 +284,8 @@ LOWER_IS_BETTER = _words(
     wait latency downtime failure fail loss lose incident divert resolv overdue fault accident
     absence abandonment breach waste scrap debt mortality readmission risk delinquency outage
     bug crash turnover violation injury backlog response shrinkage spoilage
+    damage damaged broken dispute disputed unpaid outstanding missed withdrawal dropout lapse
+    rejection rejected spam penalty fine
     """
 )
 

@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from genie.language.english import FILLER, LINKING, LOWER_IS_BETTER
+from genie.language.short_forms import can_be_short
+from genie.language.vocabulary import is_english
 from genie.language.words import concept, name_words
 from genie.planning.wording import core_of
 from semantic_layer.compiler import GroupByOption, MetricInfo, SemanticGraph, group_by_options
@@ -30,6 +32,8 @@ _SAYS = {
     Aggregation.MAX: ("maximum",),
     Aggregation.MIN: ("minimum",),
 }
+_LOWER = LOWER_IS_BETTER | {concept(word) for word in LOWER_IS_BETTER}
+_COUNTING = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregation.SUM_BOOLEAN})
 _BARE = frozenset({"name", "titl", "label", "type", "code", "id", "status"})
 NAME_LIKE = frozenset({"name", "title", "label", "full_name", "display_name"})
 
@@ -90,6 +94,8 @@ class Catalog:
     by_concept: Mapping[str, tuple[Naming, ...]] = field(repr=False)
     nouns: Mapping[Key, frozenset[str]] = field(repr=False)
     words: frozenset[str] = field(repr=False)
+    short_words: frozenset[str] = field(repr=False)
+    """Words of names that may be short for others."""
     _reachable: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
     _phrases: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -146,6 +152,11 @@ class Catalog:
         return {name: tuple(namings) for name, namings in found.items()}
 
     @cached_property
+    def short_forms(self) -> tuple[str, ...]:
+        """Words of names that are no English, and short for what people say."""
+        return tuple(sorted(word for word in self.short_words if not is_english(word)))
+
+    @cached_property
     def concepts(self) -> frozenset[str]:
         return frozenset(self.by_concept) | {item for key in self.nouns for item in key}
 
@@ -195,6 +206,7 @@ def build_catalog(graph: SemanticGraph) -> Catalog:
         {item: tuple(found) for item, found in by_concept.items()},
         nouns,
         frozenset(word for word in words if len(word) > 3 and word not in FILLER),
+        _short_words(words, metrics),
     )
 
 
@@ -207,7 +219,7 @@ def _metric_term(info: MetricInfo) -> Term:
     label = info.label or info.name.replace("_", " ").capitalize()
     said = {*key_of(info.name), *key_of(label)}
     direction = str(meta.get("direction") or meta.get("better") or "").lower()
-    lower = direction == "lower" if direction else bool(said & LOWER_IS_BETTER)
+    lower = direction == "lower" if direction else bool(said & _LOWER)
     return Term(
         info.name,
         label,
@@ -314,9 +326,18 @@ def _metric_namings(
         return
     core = core_of(words)
     yield Naming(term, key, weight, head, "and" in words, words, core, text), words
+    if "count" in key and len(key) > 1 and info.aggregation in _COUNTING:
+        # `late shipments` is what `late_shipment_count` counts.
+        yield Naming(term, key - {"count"}, weight * 0.97, words=words, core=core), ()
     for extra in _aggregation_words(info, term):
         if extra not in key:
             yield Naming(term, key | {extra}, weight * 0.99, head, words=words, core=core), ()
+
+
+def _short_words(words: Iterable[str], metrics: Mapping[str, Term]) -> frozenset[str]:
+    """Words that may be short forms; `ctr` of `Click-through rate` stands for several words."""
+    initials = {"".join(word[0] for word in name_words(term.label)) for term in metrics.values()}
+    return frozenset(word for word in words if can_be_short(word) and word not in initials)
 
 
 def _aggregation_words(info: MetricInfo, term: Term) -> tuple[str, ...]:

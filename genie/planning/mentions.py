@@ -11,8 +11,9 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from genie.language.calendar import grain_of
 from genie.language.english import FILLER, LINKING
+from genie.language.short_forms import can_be_short, shortness
 from genie.language.times import TimeMention
-from genie.language.vocabulary import may_be_typo
+from genie.language.vocabulary import is_english, may_be_typo
 from genie.language.words import Token, concept, kin
 from genie.planning.catalog import GENERIC, Catalog, Naming, Term, key_of, weight_of
 from genie.planning.values import Hit, ValueIndex, typing_errors
@@ -21,6 +22,7 @@ from genie.planning.wording import is_other_form, is_written_so
 _WINDOW = 9
 _MAX_VALUE_WORDS = 6
 _PARTIAL_LIMIT = 5
+_SHORT_FORM = 0.95
 _OTHER_FORM = 0.8
 """What the name `billings` is worth for `bills`, where something else is called bills."""
 _SKIPPED = frozenset(
@@ -95,7 +97,33 @@ class MentionFinder:
         ]
         if len(found) == 1 and token.concept not in known and token.word not in FILLER:
             found += self._corrected(token)
-        return found
+        return found if len(found) > 1 else [*found, *self._short(token)]
+
+    def _short(self, token: Token) -> list[tuple[str, float, str]]:
+        """The short form of the word that names are written with, or the word that it is short
+        for; nothing where several are as plain."""
+        if token.word in LINKING or token.number is not None or not token.word.isalpha():
+            return []
+        said = token.word.removesuffix("s")
+        found = [(shortness(short, said), short) for short in self._catalog.short_forms]
+        if can_be_short(token.word) and token.concept not in self._catalog.concepts:
+            found += self._lengthened(token.word)
+        plain = sorted((far, word) for far, word in found if far is not None)
+        if not plain or len(plain) > 1 and plain[1][0] == plain[0][0]:
+            return []
+        word = plain[0][1]
+        return [(concept(word), _SHORT_FORM, f"'{token.text}' as '{word}'")]
+
+    def _lengthened(self, word: str) -> list[tuple[float | None, str]]:
+        """Words of names that this one is short for, each once."""
+        if word in FILLER or is_english(word):
+            return []
+        found: dict[str, tuple[float | None, str]] = {}
+        for name in sorted(self._catalog.words):
+            far = shortness(word, name)
+            if far is not None:
+                found.setdefault(concept(name), (far, name))
+        return list(found.values())
 
     def _corrected(self, token: Token) -> list[tuple[str, float, str]]:
         allowed = typing_errors(token.word)
@@ -367,7 +395,20 @@ class MentionFinder:
             hits = index.near(token)
             if hits:
                 found.append(_value_mention(range(at, at + 1), hits, token.text))
+            found += self._near_runs(at, index)
         return found
+
+    def _near_runs(self, at: int, index: ValueIndex) -> Iterator[Mention]:
+        """Values of several words, one of them the mistyped word."""
+        if not typing_errors(self._tokens[at].word):
+            return
+        for size in (2, 3):
+            for start in range(max(at - size + 1, 0), min(at, len(self._tokens) - size) + 1):
+                run = range(start, start + size)
+                tokens = [self._tokens[i] for i in run]
+                hits = index.near_run(tokens)
+                if hits:
+                    yield _value_mention(run, hits, " ".join(token.text for token in tokens))
 
 
 def _only_the_way(term: Term, said: frozenset[str]) -> bool:

@@ -170,7 +170,7 @@ class ValueIndex:
             return Hit(member, tuple(words.stems[stems]), 0.95)
         if code and len(said) == 1 and len(words.initials.get(said[0], ())) == 1:
             return Hit(member, tuple(words.initials[said[0]]), 0.8)
-        return self._part(member, words, stems)
+        return self._part(member, words, said)
 
     @staticmethod
     def _exact(
@@ -190,18 +190,35 @@ class ValueIndex:
         return Hit(member, tuple(values), 1.0 if as_written or len(said) > 1 else 0.99, also)
 
     @staticmethod
-    def _part(member: str, words: ValueWords, stems: tuple[str, ...]) -> Hit | None:
+    def _part(member: str, words: ValueWords, said: tuple[str, ...]) -> Hit | None:
+        stems = tuple(stem(word) for word in said)
         shared: list[Any] | None = None
-        for item in stems:
-            having = words.parts.get(item)
-            if having is None:
-                return None
+        for word, item in zip(said, stems, strict=True):
+            # `time` is no part of `Timing Belt`: only a plural is near enough.
+            having = [value for value in words.parts.get(item, ()) if _holds(value, word)]
             shared = list(having) if shared is None else [v for v in shared if v in having]
         if not shared or len(shared) > MAX_SHARED:
             return None
         begins = all(stem(text_words(str(value))[0]) == stems[0] for value in shared)
         quality = (0.88 if len(shared) == 1 else 0.82) - (0.0 if begins else 0.13)
         return Hit(member, tuple(shared), quality)
+
+    def near_run(self, tokens: Sequence[Token]) -> list[Hit]:
+        """Values of as many words that these say with mistakes: `Computr Science`."""
+        said = [token.word for token in tokens]
+        found = []
+        for member, words in self._words.items():
+            values = tuple(
+                dict.fromkeys(
+                    value
+                    for text, having in words.full.items()
+                    if text.count(" ") == len(said) - 1 and _nearly(said, text.split(" "))
+                    for value in having
+                )
+            )
+            if len(values) == 1:
+                found.append(Hit(member, values, 0.85))
+        return found
 
     def near(self, token: Token) -> list[Hit]:
         """Values that one word nearly says."""
@@ -229,6 +246,24 @@ class ValueIndex:
                         found.append(Hit(member, values, quality))
                     break
         return found
+
+
+def _holds(value: Any, word: str) -> bool:
+    return any(
+        word == other or word.removesuffix("s") == other.removesuffix("s")
+        for other in text_words(str(value))
+    )
+
+
+def _nearly(said: Sequence[str], words: Sequence[str]) -> bool:
+    """Every word as it is written or with few wrong letters, and one of them so."""
+    return any(one == other for one, other in zip(said, words, strict=True)) and all(
+        one == other
+        or one[:1] == other[:1]
+        and not is_english(one)
+        and DamerauLevenshtein.distance(one, other) <= typing_errors(one)
+        for one, other in zip(said, words, strict=True)
+    )
 
 
 def typing_errors(word: str) -> int:
