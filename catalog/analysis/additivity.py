@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.analysis.keys import CODE_WORDS, NUMBER_WORDS, is_key_name
 from catalog.analysis.profile import Column, Family, Table
-from catalog.analysis.units import unit_of, without_unit
+from catalog.analysis.units import EXTENSIVE, INTENSIVE, MONEY, is_unit, unit_of, without_unit
 from catalog.analysis.words import abbreviates, listed, singular
 
 
@@ -45,14 +45,17 @@ class Number:
 _RATES = listed(
     "rate ratio pct percent percentage perc share probability prob yield utilization "
     "utilisation occupancy apr apy ctr cvr multiplier factor frac fraction roi bps propensity "
-    "likelihood confidence weighting"
+    "likelihood confidence weighting util"
 )
 _LEVELS = listed(
     "temperature temp humidity pressure speed velocity altitude elevation age height bmi dew "
     "gust visibility voltage ph latency depth score rating stars grade gpa nps csat index avg "
     "average mean median std stddev tenure size density level fico severity heartrate bpm "
     "glucose concentration limit salary wage max intensity min p95 p50 p99 target threshold "
-    "tmp vis alt rh noise satisfaction efficiency income"
+    "tmp vis alt rh noise satisfaction efficiency income percentile quantile quartile decile marks "
+    "pulse systolic diastolic saturation cholesterol hemoglobin rssi snr dbm decibels frequency "
+    "amperage wattage torque rpm cadence salinity turbidity hardness acidity gradient slope "
+    "brightness lux oktas cloudiness aqi ppm ppb term tenor maturity"
 )
 _PRICES = frozenset({"price", "msrp", "rrp", "tariff", "nav"})
 _BALANCES = listed(
@@ -86,10 +89,20 @@ _LABELS = listed(
     "doy version upc fips npi pin serial seq sequence rank line latitude longitude lat lng lon "
     "epoch status class category priority gender type group segment cluster bucket tier zone "
     "region district ward floor gate terminal batch block naics sic cohort channel extension "
-    "row ordinal sort tz offset yyyymm yearmonth fiscal season round vintage lot aisle pclass"
+    "row ordinal sort tz offset yyyymm yearmonth fiscal season round vintage lot aisle pclass bib "
+    "jersey locker"
 )
 _GRADES = frozenset({"level", "grade", "severity", "stage"})
 _ANGLES = frozenset({"direction", "bearing", "heading", "angle", "azimuth"})
+_WINDS = frozenset({"dir", "deg"})
+_BODIES = listed(
+    "patient athlete player person people member infant baby newborn animal pet vital body bmi "
+    "pulse heart systolic height swimmer runner employee student"
+)
+"""Words of a table or its columns that say its rows are about bodies, whose weight is a level."""
+_OF_BODIES = frozenset({"weight", "mass"})
+_READ_OFF = frozenset({"odometer", "mileage"})
+_ELAPSED = ({"past", "due"}, {"since"}, {"until"}, {"remaining"}, {"old"}, {"lead"})
 _FLOWS = listed(
     "sold received sales revenue new churned deposits withdrawals deposit withdrawal inflow "
     "outflow added removed shipped produced change delta movement returns purchases "
@@ -125,11 +138,12 @@ def number_of(table: Table, column: Column, *, is_snapshot: bool) -> Number:
         "negative": column.counts.get("is_negative", 0),
     }
     unitless = replace(column, words=without_unit(column.words))
-    if unit_of(column) == "percent":
+    unit = unit_of(column)
+    if unit == "percent":
         why = "measured in percent"
         return Number(column.name, Nature.RATE, 0.92, {**evidence, "because": why})
-    for rule in (_label, _snapshot, _named, _worded):
-        found = rule(table, unitless, is_snapshot)
+    for rule in (_label, _snapshot, _named, _measured, _held_now, _worded):
+        found = rule(table, column if rule is _measured else unitless, is_snapshot)
         if found is not None:
             nature, confidence, why = found
             return Number(column.name, nature, confidence, {**evidence, "because": why})
@@ -142,7 +156,7 @@ _Found = tuple[Nature, float, str] | None
 def _label(table: Table, column: Column, is_snapshot: bool) -> _Found:
     """Digits that name something."""
     words, last = set(column.words), column.last_word
-    if words & _ANGLES:
+    if words & _ANGLES or (words & _WINDS and _is_compass(column)):
         return Nature.ANGLE, 0.9, "a direction: neither its sum nor its average means anything"
     if is_key_name(column):
         return Nature.LABEL, 0.95, "named as an identifier"
@@ -167,6 +181,13 @@ def _counts_by_its_beginning(column: Column) -> bool:
     )
 
 
+def _is_compass(column: Column) -> bool:
+    low, high = column.minimum, column.maximum
+    return (
+        isinstance(low, int | float) and isinstance(high, int | float) and 0 <= low <= high <= 360
+    )
+
+
 def _is_year(column: Column) -> bool:
     low, high = column.minimum, column.maximum
     return (
@@ -182,6 +203,8 @@ def _snapshot(table: Table, column: Column, is_snapshot: bool) -> _Found:
     dated = bool(words & {"date", "days", "time", "rate", "ratio", "pct", "percent", "avg"})
     if dated or words & _FLOWS or words & _PRICES:
         return None
+    if words & _READ_OFF and not words & {"avg", "average", "per"}:
+        return Nature.BALANCE, 0.75, "read off something that counts on"
     if words & _BALANCES or {"on", "hand"} <= words:
         return Nature.BALANCE, 0.92 if is_snapshot else 0.85, "named as a balance or stock"
     if is_snapshot and len(words) > 1 and words & _AT_THE_MOMENT:
@@ -204,7 +227,41 @@ def _named(table: Table, column: Column, is_snapshot: bool) -> _Found:
         return Nature.PRICE, 0.92, "the price of one"
     if words & _AVERAGED_FIRST:
         return Nature.LEVEL, 0.9, "an average already, or a level"
+    if words & _DURATIONS and any(one <= words for one in _ELAPSED):
+        return Nature.LEVEL, 0.85, "the time since or until something, as of now"
+    if words & _OF_BODIES and "total" not in words and _is_about_bodies(table):
+        return Nature.LEVEL, 0.8, "of a body: its average means something, its sum does not"
     return None
+
+
+def _measured(table: Table, column: Column, is_snapshot: bool) -> _Found:
+    """What its unit says: what is felt at a point does not add up, what is filled up does."""
+    unit = unit_of(column)
+    if unit in INTENSIVE:
+        return Nature.LEVEL, 0.85, f"measured in {unit}"
+    if unit in EXTENSIVE and len(without_unit(column.words)) == 1 and is_unit(column.words[0]):
+        return Nature.AMOUNT, 0.75, f"measured in {unit}, and named after it"
+    return None
+
+
+_SAYS_LITTLE = frozenset({"value", "reading", "result", "measurement"})
+_OF_THE_MOMENT = frozenset({"free", "available", "idle", "queued", "concurrent", "open"})
+
+
+def _held_now(table: Table, column: Column, is_snapshot: bool) -> _Found:
+    """What is so at the moment of the row; what is read again later is not another of it."""
+    words = set(column.words)
+    if len(words) > 1 and column.words[0] in _OF_THE_MOMENT | {"mem", "memory", "disk"}:
+        return Nature.LEVEL, 0.7, "what is so at the moment"
+    if column.last_word in _SAYS_LITTLE and words & (_LEVELS - {"max", "min", "index"}):
+        return Nature.LEVEL, 0.8, "the value of a level"
+    return None
+
+
+def _is_about_bodies(table: Table) -> bool:
+    said = {singular(word) for word in table.words}
+    said |= {singular(word) for column in table.columns for word in column.words}
+    return bool(said & _BODIES)
 
 
 def _worded(table: Table, column: Column, is_snapshot: bool) -> _Found:
@@ -292,6 +349,9 @@ more than half of the average."""
 def _by_values(table: Table, column: Column, evidence: dict[str, Any]) -> Number:
     """Where the name says nothing, what the values look like. An average of what could have been
     added up is a right number too; a sum of what could not is none: in doubt it is averaged."""
+    unit = unit_of(column)
+    if unit in MONEY:
+        return Number(column.name, Nature.AMOUNT, 0.7, {**evidence, "because": f"in {unit}"})
     why_level = _level_by_values(column)
     if why_level is not None:
         said = {**evidence, "deviation": column.deviation, "because": why_level}
@@ -302,7 +362,6 @@ def _by_values(table: Table, column: Column, evidence: dict[str, Any]) -> Number
             return Number(column.name, Nature.RATE, 0.55, {**evidence, "because": why})
         why = "numbers with decimals; the name says nothing"
         return Number(column.name, Nature.AMOUNT, 0.5, {**evidence, "because": why})
-    unit = unit_of(column)
     if unit is not None:
         evidence = {**evidence, "because": f"measured in {unit}"}
         return Number(column.name, Nature.AMOUNT, 0.6, evidence)

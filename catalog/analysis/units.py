@@ -25,9 +25,28 @@ _WORDS = {
     "knots": "knots", "celsius": "degrees Celsius", "fahrenheit": "degrees Fahrenheit",
     "degrees": "degrees", "kwh": "kilowatt-hours", "mwh": "megawatt-hours", "kw": "kilowatts",
     "mb": "megabytes", "gb": "gigabytes", "kb": "kilobytes", "bytes": "bytes", "tb": "terabytes",
+    "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "volts": "volts", "amps": "amperes",
+    "dbm": "dBm", "db": "decibels", "ppm": "parts per million", "ppb": "parts per billion",
+    "rpm": "turns per minute", "psi": "pounds per square inch", "hpa": "hectopascals",
+    "mbar": "millibars", "kelvin": "kelvins", "watts": "watts", "gallons": "gallons",
     "liters": "litres", "litres": "litres", "ml": "millilitres", "sqft": "square feet",
     "sqm": "square metres",
 }  # fmt: skip
+MONEY = frozenset(
+    ["USD", "EUR", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "CAD", "AUD", "INR", "cents"]
+)
+INTENSIVE = frozenset({
+    "hertz", "kilohertz", "megahertz", "volts", "amperes", "dBm", "decibels", "parts per million",
+    "parts per billion", "turns per minute", "pounds per square inch", "hectopascals", "millibars",
+    "kelvins", "degrees Celsius", "degrees Fahrenheit", "miles per hour", "kilometres per hour",
+    "knots", "watts", "kilowatts",
+})  # fmt: skip
+"""Units of what is read off at one place and moment: two of them make no double."""
+EXTENSIVE = frozenset({
+    "litres", "millilitres", "gallons", "kilowatt-hours", "megawatt-hours", "bytes", "kilobytes",
+    "megabytes", "gigabytes", "terabytes", "kilograms", "tons", "tonnes", "miles", "kilometres",
+})  # fmt: skip
+"""Units of what can be put together."""
 _LAST_ONLY = {
     "s": "seconds", "h": "hours", "m": "metres", "f": "degrees Fahrenheit",
     "c": "degrees Celsius", "in": "inches", "g": "grams", "l": "litres", "d": "days",
@@ -61,6 +80,11 @@ def unit_of(column: Column) -> str | None:
     if words[:1] == ("min",) or (len(words) > 1 and words[0] in ("max", "avg")):
         words = words[1:]
     return next((_WORDS[word] for word in reversed(words) if word in _WORDS), None)
+
+
+def is_unit(word: str) -> bool:
+    """Whether the word is the name of a unit."""
+    return word in _WORDS
 
 
 def without_unit(words: tuple[str, ...]) -> tuple[str, ...]:

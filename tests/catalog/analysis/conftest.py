@@ -14,13 +14,17 @@ from semantic_layer.accounts.models import User
 from tests.accounts_fixtures import Api, ApiClient
 from tests.catalog.analysis.bank import BANK
 from tests.catalog.analysis.city import CITY
+from tests.catalog.analysis.decoys import DECOYS
 from tests.catalog.analysis.hospital import HOSPITAL
 from tests.catalog.analysis.imported import IMPORTED
 from tests.catalog.analysis.labels import World
 from tests.catalog.analysis.retail import RETAIL
 from tests.catalog.analysis.saas import SAAS
+from tests.catalog.analysis.strangers import STRANGERS
 
-WORLDS = {world.name: world for world in (RETAIL, BANK, SAAS, IMPORTED, HOSPITAL, CITY)}
+WORLDS = {
+    world.name: world for world in (RETAIL, BANK, SAAS, IMPORTED, HOSPITAL, CITY, DECOYS, STRANGERS)
+}
 Attach = Callable[[World], Path]
 
 

@@ -13,7 +13,8 @@ class Truth:
     `key` is the primary key (empty: none), `foreign` column -> "table.column", `time` the time
     that rows are counted by, `times` all of them. `sums`, `averages`, `balances` are numbers by
     what may be done with them, `flags` say yes or no, `labels` are numbers and texts to group by,
-    `personal` tells of people. `metrics` are names of which each should be suggested.
+    `personal` tells of people. `metrics` are names of which each should be suggested. `units` are
+    of numbers by column; those of others are not judged.
     """
 
     table: str
@@ -28,6 +29,7 @@ class Truth:
     labels: frozenset[str] = frozenset()
     personal: frozenset[str] = frozenset()
     metrics: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def names(text: str) -> frozenset[str]:

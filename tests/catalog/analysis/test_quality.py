@@ -17,6 +17,7 @@ import pytest
 from catalog.analyses import analyse_table
 from catalog.analysis import LIKELY, Analysis
 from catalog.analysis.additivity import ADDITIVE, AVERAGED, Nature
+from catalog.analysis.units import unit_of
 from semantic_layer.accounts.actor import actor_of
 from semantic_layer.accounts.models import User
 from tests.catalog.analysis.conftest import WORLDS, attached
@@ -81,6 +82,14 @@ def scored(cases: Iterable[tuple[str, Truth, Analysis]]) -> dict[str, Score]:
             for d in analysis.dimensions
             if d.definition["type"] == "categorical" and d.confidence >= LIKELY
         }
+        units = {
+            f"{column.name}={unit_of(column)}"
+            for column in analysis.found.table.columns
+            if column.name in truth.units
+        }
+        wanted_units = {f"{column}={unit}" for column, unit in truth.units.items()}
+        if wanted_units:
+            _add(scores["units"], f"{world}.{truth.table}", units, wanted_units)
         names = {metric.name for metric in analysis.metrics}
         for kind, found, some in (
             ("labels", groups, truth.labels), ("metrics", names, truth.metrics)
@@ -151,7 +160,7 @@ def test_is_right_on_the_worlds_it_was_made_on(
         assert scores[kind].recall >= RECALL, report(scores)
 
 
-@pytest.mark.parametrize("world", ["hospital", "city"])
+@pytest.mark.parametrize("world", ["hospital", "city", "decoys", "strangers"])
 def test_is_right_on_worlds_that_came_later(
     world_files: Callable[[str], Path],
     analyst: User,
