@@ -182,6 +182,7 @@ def on_workspace(dice: random.Random) -> Iterator[MetadataSource]:
         columns = tuple(Column(name, "string") for name in column_names(dice))
         state.add_table(Table("wide", "gold", f"{dice.choice(WORDS)}_{number}", columns))
     with whole.running(state, ScriptedEngine(), catalog="wide") as workspace, override_settings():
+        workspace.rest.world.page_size = TABLES
         workspace.configure(settings)
         wiring._forget()
         yield wiring.metadata_source(ACTOR.credential)
