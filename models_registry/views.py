@@ -87,7 +87,11 @@ class ModelsView(RegistryView):
             message=asked.message,
         )
         body = bodies.created(written, asked.category)
-        return Response(body, status=201, headers={"ETag": bodies.etag(written.version)})
+        headers = {
+            "ETag": bodies.etag(written.version),
+            "Location": f"/api/models/{body['id']}?category={asked.category}",
+        }
+        return Response(body, status=201, headers=headers)
 
 
 class ModelView(RegistryView):

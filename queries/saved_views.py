@@ -71,7 +71,9 @@ class SavedQueriesView(SavedView):
     def post(self, request: Request) -> Response:
         values = read_body(SavedQueryInput, request)
         saved = services.create_saved_query(actor=self.actor, values=values)
-        return self.answer(saved, status=201)
+        response = self.answer(saved, status=201)
+        response["Location"] = f"/api/queries/saved/{saved.pk}"
+        return response
 
 
 class SavedQueryView(SavedView):

@@ -309,7 +309,7 @@ CORS_ALLOW_HEADERS = [
     "x-request-id",
 ]
 CORS_EXPOSE_HEADERS = [
-    "ETag", "Content-Disposition", "X-Request-ID", "X-Process-Time", "Retry-After",
+    "ETag", "Location", "Content-Disposition", "X-Request-ID", "X-Process-Time", "Retry-After",
     "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 ]  # fmt: skip
 CORS_ALLOW_CREDENTIALS = True

@@ -93,6 +93,7 @@ class CallbackView(ApiView):
 
     authentication_classes = ()
     permission = None
+    takes_any_parameter = True
 
     @extend_schema(
         operation_id="oauth_callback",

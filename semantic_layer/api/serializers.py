@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cache
 from typing import Any
@@ -41,10 +41,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return field is not None and field.default is not serializers.empty and not field.allow_null
 
     def _hint(self, key: str) -> str:
-        near = did_you_mean(key, list(self.fields), count=1)
-        if near:
-            return f"Unknown field; did you mean '{near[0]}'?"
-        return f"Unknown field; known are {', '.join(self.fields)}."
+        return unknown_name("field", key, list(self.fields))
 
 
 class PaginationBody(serializers.Serializer[Any]):
@@ -85,6 +82,14 @@ def read_query(serializer: type[serializers.Serializer[Any]], request: Any) -> d
 def read_body(serializer: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
     """The validated JSON body; raises DRF's ValidationError (400) with every problem."""
     return _validated(serializer, request.data)
+
+
+def unknown_name(what: str, name: str, known: Sequence[str]) -> str:
+    """What to say of a field or parameter that is not known."""
+    near = did_you_mean(name, known, count=1)
+    if near:
+        return f"Unknown {what}; did you mean '{near[0]}'?"
+    return f"Unknown {what}; known are {', '.join(known)}."
 
 
 def _name_choices(field: serializers.Field[Any, Any, Any, Any]) -> None:

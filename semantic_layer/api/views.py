@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from semantic_layer.api.parameters import refuse_unknown
 from semantic_layer.api.permissions import HasViewPermission, PerMethod, for_method
 from semantic_layer.api.rendering import IgnoreAccept
 from semantic_layer.api.throttles import RateLimitState, hit
@@ -29,6 +30,14 @@ class ApiView(APIView):
     content_negotiation_class = IgnoreAccept
 
     rate_limit: RateLimitState | None = None
+
+    takes_any_parameter: ClassVar[bool] = False
+    """Whether query parameters that the operation does not declare are ignored."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.query_params and not self.takes_any_parameter:
+            refuse_unknown(self, list(request.query_params))
 
     @property
     def needed_permission(self) -> str | None:
@@ -63,6 +72,8 @@ class ApiView(APIView):
         if self.rate_limit is not None:
             for name, value in self.rate_limit.headers().items():
                 final[name] = value
+        if final.status_code == 202 and "status_url" in (final.data or {}):
+            final["Location"] = final.data["status_url"]
         return final
 
     def _of_method(self, value: str | None | PerMethod) -> str | None:

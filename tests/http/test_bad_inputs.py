@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.permission_table import ROWS, Row
+from tests.api.permission_table import ROWS, SOMEONE, Row
 from tests.http.client import HttpClient
 
+OPERATIONS = json.loads(
+    (Path(__file__).parents[1] / "architecture" / "openapi.json").read_text()
+)["paths"]  # fmt: skip
 QUERY = "/api/metrics-explorer/query"
 EXECUTE = "/api/queries/execute"
 VALUES = "/api/metrics-explorer/dimension-values"
@@ -155,6 +161,23 @@ def test_bodies_of_another_kind(admin: HttpClient, row: Row) -> None:
             row.method, row.url, data=body_bytes, headers={"Content-Type": "application/json"}
         )
         assert (response.status_code, response.json()["error_code"]) == (400, code), response.text
+
+
+def _with_parameters() -> Iterator[tuple[str, str]]:
+    for path, operations in OPERATIONS.items():
+        for method, operation in operations.items():
+            taken = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+            if taken and path != "/api/auth/oauth/callback":  # the workspace adds what it likes
+                named = re.sub(r"\{\w+_id\}", SOMEONE, path)
+                yield method.upper(), re.sub(r"\{\w+\}", "1", named)
+
+
+@pytest.mark.parametrize(("method", "path"), list(_with_parameters()))
+def test_who_takes_parameters_refuses_others(admin: HttpClient, method: str, path: str) -> None:
+    """A misspelt filter must not widen the answer. Who takes none at all ignores what comes."""
+    response = admin.request(method, f"{path}?nonsense=1", json={} if method != "GET" else None)
+    assert response.status_code == 400, response.text
+    assert "nonsense" in response.json()["field_errors"]
 
 
 def test_a_statement_that_is_too_long(analyst: HttpClient) -> None:

@@ -37,6 +37,7 @@ def test_create_from_json_answers_what_the_contract_says(as_engineer: ApiClient)
     assert response.status_code == 201
     assert response.headers["ETag"] == '"1"'
     body = response.json()
+    assert as_engineer.get(response.headers["Location"]).json()["id"] == "customers"
     assert body["id"] == body["name"] == "customers"
     assert body["message"] == "Model created successfully"
     assert body["version"] == 1

@@ -42,6 +42,7 @@ def test_a_statement_runs_in_the_background_and_its_rows_equal_the_synchronous_a
 ) -> None:
     response = analyst_client.post("/api/queries/execute", {"query": TYPES, "async": True})
     assert response.status_code == 202
+    assert response["Location"] == response.json()["status_url"]
     accepted = response.json()
     assert accepted["status"] == "running"
     query_id = accepted["query_id"]

@@ -39,6 +39,7 @@ def save(client: ApiClient, **body: Any) -> dict[str, Any]:
     response = client.post(SAVED, {"name": "mine", "query": "SELECT 1 AS a", **body})
     assert response.status_code == 201, response.json()
     found: dict[str, Any] = response.json()
+    assert client.get(response.headers["Location"]).json() == found
     return found
 
 
