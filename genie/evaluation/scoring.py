@@ -29,7 +29,6 @@ from semantic_layer.errors import RateLimited, UserError
 from semantic_layer.ports import Actor
 
 _DIGITS = 9
-BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.01)
 
 
 class Verdict(StrEnum):
@@ -52,12 +51,12 @@ class Score:
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of verdicts; `confusion` by what was expected and what came; `calibration` by bins of
-    confidence: answers, and how many of them are right."""
+    """Counts of verdicts; `confusion` by what was expected and what came; `answers` are confidence
+    of each answer and whether it is right."""
 
     counts: Mapping[Verdict, int]
     confusion: Mapping[tuple[str, str], int]
-    calibration: Sequence[tuple[float, float, int, int]]
+    answers: Sequence[tuple[float, bool]]
     median_ms: float
 
     @property
@@ -146,14 +145,13 @@ def summary(scores: Sequence[Score]) -> Summary:
     confusion = Counter(
         (_expected_word(score.golden), score.plan.outcome.value) for score in scores
     )
-    answered = [score for score in scores if score.plan.outcome is Outcome.ANSWERED]
-    calibration = []
-    for low, high in zip(BINS, BINS[1:], strict=False):
-        inside = [score for score in answered if low <= score.plan.confidence < high]
-        right = sum(score.verdict is Verdict.RIGHT for score in inside)
-        calibration.append((low, min(high, 1.0), len(inside), right))
+    answers = [
+        (score.plan.confidence, score.verdict is Verdict.RIGHT)
+        for score in scores
+        if score.plan.outcome is Outcome.ANSWERED
+    ]
     times = sorted(score.planning_ms for score in scores)
-    return Summary(counts, confusion, calibration, times[len(times) // 2] if times else 0.0)
+    return Summary(counts, confusion, answers, times[len(times) // 2] if times else 0.0)
 
 
 def _expected_word(golden: Golden) -> str:

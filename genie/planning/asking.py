@@ -41,6 +41,10 @@ class Plan:
     followed: bool = False
     beyond: bool = False
     """No governed metric answers it, but something else might."""
+    tied: bool = False
+    """Readings are about equally plausible."""
+    evidence: float = 0.0
+    """What `confidence` comes of: it orders readings and is no probability."""
 
 
 @dataclass(frozen=True)

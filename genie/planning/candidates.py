@@ -21,6 +21,7 @@ from genie.planning.lookups import looked_up
 from genie.planning.mentions import Mention, MentionFinder
 from genie.planning.named_times import may_be_named, not_named
 from genie.planning.selecting import Selection, select, weights_of
+from genie.planning.settling import plural
 from genie.planning.timing import Timing, timed
 from genie.planning.values import Hit, MemberValues, ValueIndex
 
@@ -69,7 +70,8 @@ def candidates(tokens: Sequence[Token], asking: Asking) -> list[Candidate]:
         explained_by = [item for item in (*named, *values) if not item.partial]
         covered = frozenset(at for item in explained_by for at in item.tokens) | timed_tokens
         covered |= {at for cue in cues for at in range(cue.first, cue.after)}
-        values += finder.values(looked_up(tokens, covered, index, asking))
+        looked = finder.values(looked_up(tokens, covered, index, asking))
+        values += _sensible(tokens, looked, named, cues)
         values += finder.near_values(index, covered)
         times = not_named(tokens, times, values)
         cues = cues_of(tokens, _taken(tokens, times))
@@ -141,7 +143,7 @@ def _sensible(
             near = {
                 m.term.name
                 for m in named
-                if m.term and (_precedes(tokens, m, item) or m.first - item.last == 1)
+                if m.term and (_precedes(tokens, m, item) or _is_graded(tokens, m, item))
             }
             hits = tuple(hit for hit in hits if hit.member in near)
         if hits[:1] and hits[0].quality < 0.9 and item.tokens <= said_in_full:
@@ -156,6 +158,13 @@ def _precedes(tokens: Sequence[Token], name: Mention, number: Mention) -> bool:
     """`room 12`, `room number 12`."""
     between = tokens[name.last + 1 : number.first]
     return number.first > name.last and len(between) <= 1 and not any(t.is_mark for t in between)
+
+
+def _is_graded(tokens: Sequence[Token], name: Mention, number: Mention) -> bool:
+    """`4 star`; `3 guests` are so many of them, and no guest is called 3."""
+    term = name.term
+    graded = term is not None and term.option is not None and term.option.kind == "categorical"
+    return graded and name.first - number.last == 1 and not plural(tokens[name.last])
 
 
 def _candidate(

@@ -80,7 +80,7 @@ class Clarifier:
         if len(options) < 2:
             said = dict.fromkeys(explained(frame, self.asking.catalog) for frame in frames)
             message = f"I can read this in more than one way: {' Or: '.join(said)}"
-        return self._asked(message, min(self.best.confidence, 0.5), options)
+        return replace(self._asked(message, self.best.confidence, options), tied=True)
 
     def unsure(self) -> Plan:
         """The best reading is too doubtful to be answered."""

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from genie.language.english import REFUSED
 from genie.language.words import Token, tokenize
 from genie.planning.asking import Asking, Outcome, Plan
+from genie.planning.calibration import SURE, probability
 from genie.planning.candidates import Candidate, candidates
 from genie.planning.clarifying import MOST_OPTIONS, Clarifier, can_ask
 from genie.planning.explaining import explained
 from genie.planning.frame import Frame
 from genie.planning.mentions import MentionFinder
 
-SURE = 0.55
-"""Below this confidence the person is asked."""
 CLOSE = 0.13
 """Readings whose scores differ by less are both plausible."""
+_GUESS = 0.5
 _NAMES = ("name", "title", "label")
 
 
 def plan(question: str, asking: Asking, *, offer: bool = True) -> Plan:
-    """Understand the question. `offer` False leaves options out (they are planned themselves)."""
+    """Understand the question. `offer` False leaves options out (they are planned themselves).
+
+    The confidence of an answer is how likely it is right, at least SURE; of a question back, how
+    likely its best guess is, at most a half.
+    """
+    found = _planned(question, asking, offer=offer)
+    evidence, sure = found.confidence, found.confidence
+    if found.outcome is Outcome.ANSWERED:
+        sure = probability(evidence)
+    elif found.outcome is Outcome.ASKED_BACK:
+        sure = min(probability(evidence), _GUESS)
+    return replace(found, confidence=sure, evidence=evidence)
+
+
+def _planned(question: str, asking: Asking, *, offer: bool) -> Plan:
     tokens = tokenize(question)
     refusal = _refusal(tokens, asking)
     if refusal is not None:
@@ -49,7 +64,7 @@ def _judged(found: Sequence[Candidate], asking: Asking, clarifier: Clarifier) ->
     rivals = _rivals(found)
     if rivals:
         return clarifier.several(rivals)
-    if best.confidence < SURE:
+    if probability(best.confidence) < SURE:
         return clarifier.unsure()
     if best.followed and asking.context is not None and asking.context.unsettled:
         return clarifier.still_open()

@@ -12,8 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.table import Table
 
+from genie.evaluation.calibrating import calibration_error, reliability
 from genie.evaluation.questions import Golden, golden_questions, read_questions
 from genie.evaluation.scoring import Evaluator, Score, Summary, Verdict, summary
+from genie.planning.calibration import SURE
 from models_registry.graph_source import load_snapshot
 from models_registry.management.people import add_person, person
 from models_registry.models import Category
@@ -90,12 +92,21 @@ def _print(console: Console, name: str, found: Summary) -> None:
     confusion = Table("expected", "got", "questions", title="Confusion")
     for (expected, got), count in sorted(found.confusion.items()):
         confusion.add_row(expected, got, str(count))
-    calibration = Table("confidence", "answers", "right", title="Calibration")
-    for low, high, answers, right in found.calibration:
-        share = f"{right / answers:.0%}" if answers else ""
-        calibration.add_row(f"{low:.1f} to {high:.1f}", str(answers), share)
+    calibration = Table("confidence", "mean", "answers", "right", title="Calibration")
+    for item in reliability(found.answers):
+        calibration.add_row(
+            f"{item.low:.2f} to {item.high:.2f}",
+            f"{item.mean:.2f}",
+            str(item.count),
+            f"{item.share:.0%}",
+        )
     console.print(confusion)
     console.print(calibration)
+    error = calibration_error(found.answers)
+    console.print(
+        f"Expected calibration error {error:.3f}; from {SURE:.2f} on a question is answered.",
+        highlight=False,
+    )
 
 
 def _print_wrong(console: Console, scores: list[Score]) -> None:
