@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 TABLE = (
-    (0.1, 0.07), (0.2, 0.07), (0.3, 0.07), (0.6, 0.88), (0.7, 0.88), (0.8, 0.95), (0.9, 0.95),
+    (0.1, 0.1), (0.2, 0.1), (0.3, 0.1), (0.6, 0.88), (0.7, 0.88), (0.8, 0.95), (0.9, 0.95),
     (0.95, 0.99),
 )  # fmt: skip
 """From this evidence on, so likely."""

@@ -164,7 +164,7 @@ def _is_graded(tokens: Sequence[Token], name: Mention, number: Mention) -> bool:
     """`4 star`; `3 guests` are so many of them, and no guest is called 3."""
     term = name.term
     graded = term is not None and term.option is not None and term.option.kind == "categorical"
-    return graded and name.first - number.last == 1 and not plural(tokens[name.last])
+    return graded and name.first - number.last == 1 and not plural(tokens[name.last].word)
 
 
 def _candidate(
