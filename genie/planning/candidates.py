@@ -9,7 +9,7 @@ from datetime import date
 from genie.language.calendar import MONTHS
 from genie.language.english import FILLER, LINKING
 from genie.language.times import By, TimeMention, When, time_mentions
-from genie.language.words import Token, tokenize
+from genie.language.words import Token, plural, tokenize
 from genie.planning.asking import Asking
 from genie.planning.assembling import Assembler
 from genie.planning.catalog import Catalog
@@ -21,7 +21,6 @@ from genie.planning.lookups import looked_up
 from genie.planning.mentions import Mention, MentionFinder
 from genie.planning.named_times import may_be_named, not_named
 from genie.planning.selecting import Selection, select, weights_of
-from genie.planning.settling import plural
 from genie.planning.timing import Timing, timed
 from genie.planning.values import Hit, MemberValues, ValueIndex
 
