@@ -137,6 +137,11 @@ WORD_FAMILIES = {
     "rating": "rating",
     "ratings": "rating", "rental": "rent", "rentals": "rent", "rented": "rent",
     "booking": "book", "bookings": "book",
+    "center": "centr", "centers": "centr", "theater": "theatr", "theaters": "theatr",
+    "color": "colour", "colors": "colour", "gray": "grey", "labor": "labour",
+    "harbor": "harbour", "program": "programm", "programs": "programm", "tire": "tyre",
+    "tires": "tyre", "license": "licenc", "licenses": "licenc", "catalog": "catalogu",
+    "catalogs": "catalogu", "organisation": "organ", "organisations": "organ",
 }  # fmt: skip
 
 # Words between `how many` and what is counted.
@@ -264,6 +269,15 @@ THESAURUS: tuple[tuple[str, ...], ...] = (
     ("postcode", "zip"),
     ("method", "mode"),
     ("status", "state"),
+)
+
+# Values that mean the same; what people say is hardly ever what is kept.
+SAME_VALUES: tuple[frozenset[str], ...] = (
+    _words("men man male males m boys"),
+    _words("women woman female females f w girls"),
+    _words("smartphone smartphones mobile phone phones cellphone cellphones"),
+    _words("desktop desktops pc pcs computer computers"),
+    _words("tablet tablets ipad ipads"),
 )
 
 _COUNTED = """

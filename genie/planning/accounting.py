@@ -19,7 +19,7 @@ from genie.language.english import (
 )
 from genie.language.words import Token, concept, plural
 from genie.planning.beyond import recognize
-from genie.planning.catalog import Catalog, Term, key_of
+from genie.planning.catalog import GENERIC, Catalog, Term, key_of
 from genie.planning.draft import Beyond, Draft
 from genie.planning.filtering import side_of
 from genie.planning.following import refers_back
@@ -41,6 +41,7 @@ _DURATIONS = frozenset(concept(word) for word in DURATIONS)
 def account(draft: Draft, selection: Selection, context: Frame | None) -> tuple[str, ...]:
     """Doubt names that say nothing in this reading; the words that nothing explains."""
     _check_nouns(draft, selection)
+    _check_parts(draft, selection)
     _check_counted(draft)
     _check_rows(draft)
     _check_asked(draft, context)
@@ -92,6 +93,24 @@ def _check_nouns(draft: Draft, selection: Selection) -> None:
             draft.doubt(0.35, f"what '{said(draft.tokens, mention)}' is there for")
         else:
             draft.doubts.append((0.9, f"what '{said(draft.tokens, mention)}' is there for"))
+
+
+def _check_parts(draft: Draft, selection: Selection) -> None:
+    """A name that is said in part, beside a small word of another metric's: `stock on hand` is no
+    `Stock value` where there is a `Quantity on hand`."""
+    if not any(m.partial and m.term and m.term.is_metric for m in selection.mentions):
+        return
+    for at, token in enumerate(draft.tokens):
+        if at in draft.used or token.word not in FILLER or token.word in LINKING:
+            continue
+        others = [
+            naming.term
+            for naming in draft.catalog.by_concept.get(token.concept, ())
+            if naming.term.is_metric and token.concept not in GENERIC
+        ]
+        if others and not any(term in others for term in draft.metrics):
+            draft.doubt(0.6, f"whether {others[0].label} is meant")
+            draft.instead.append(others[0].name)
 
 
 def _is_apart(draft: Draft, selection: Selection, noun: Mention) -> bool:

@@ -19,7 +19,7 @@ from genie.planning.following import follows, merged
 from genie.planning.frame import Frame, Group, Order, Reading
 from genie.planning.lookups import looked_up
 from genie.planning.mentions import Mention, MentionFinder
-from genie.planning.named_times import may_be_named, not_named
+from genie.planning.named_times import may_be_named, named_in_part, not_named, without
 from genie.planning.selecting import Selection, select, weights_of
 from genie.planning.timing import Timing, timed
 from genie.planning.values import Hit, MemberValues, ValueIndex
@@ -73,6 +73,9 @@ def candidates(tokens: Sequence[Token], asking: Asking) -> list[Candidate]:
         values += _sensible(tokens, looked, named, cues)
         values += finder.near_values(index, covered)
         times = not_named(tokens, times, values)
+        vague = named_in_part(tokens, times, index)
+        times = without(times, vague)
+        values += vague
         cues = cues_of(tokens, _taken(tokens, times))
         mentions += [
             replace(item, hits=(hit,), quality=hit.quality)

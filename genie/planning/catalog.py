@@ -5,7 +5,7 @@ nouns that models are called by.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from genie.language.english import FILLER, LINKING, LOWER_IS_BETTER
 from genie.language.short_forms import can_be_short
 from genie.language.vocabulary import is_english
 from genie.language.words import concept, name_words
+from genie.planning.described import unshared
 from genie.planning.wording import core_of
 from semantic_layer.compiler import GroupByOption, MetricInfo, SemanticGraph, group_by_options
 from semantic_layer.compiler.spec import Aggregation, MetricType
@@ -34,6 +35,7 @@ _SAYS = {
 }
 _LOWER = LOWER_IS_BETTER | {concept(word) for word in LOWER_IS_BETTER}
 _COUNTING = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregation.SUM_BOOLEAN})
+_DESCRIBED = 0.86
 _BARE = frozenset({"name", "titl", "label", "type", "code", "id", "status"})
 NAME_LIKE = frozenset({"name", "title", "label", "full_name", "display_name"})
 
@@ -96,6 +98,8 @@ class Catalog:
     words: frozenset[str] = field(repr=False)
     short_words: frozenset[str] = field(repr=False)
     """Words of names that may be short for others."""
+    described: frozenset[str] = field(repr=False)
+    """Concepts that stand in descriptions for a thing and in no name."""
     _reachable: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
     _phrases: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -158,7 +162,8 @@ class Catalog:
 
     @cached_property
     def concepts(self) -> frozenset[str]:
-        return frozenset(self.by_concept) | {item for key in self.nouns for item in key}
+        in_nouns = {item for key in self.nouns for item in key}
+        return frozenset(self.by_concept) | in_nouns | self.described
 
 
 @lru_cache(maxsize=65_536)
@@ -198,6 +203,10 @@ def build_catalog(graph: SemanticGraph) -> Catalog:
             for item in naming.key:
                 by_concept[item].append(naming)
     nouns = _nouns(graph, words)
+    described = _described(metrics, by_concept)
+    described += _described({n: t for n, t in members.items() if t.hops < 2}, by_concept)
+    for naming in described:
+        exact[naming.key].setdefault(naming.term.name, naming)
     return Catalog(
         graph,
         metrics,
@@ -207,6 +216,7 @@ def build_catalog(graph: SemanticGraph) -> Catalog:
         nouns,
         frozenset(word for word in words if len(word) > 3 and word not in FILLER),
         _short_words(words, metrics),
+        frozenset(item for naming in described for item in naming.key),
     )
 
 
@@ -332,6 +342,18 @@ def _metric_namings(
     for extra in _aggregation_words(info, term):
         if extra not in key:
             yield Naming(term, key | {extra}, weight * 0.99, head, words=words, core=core), ()
+
+
+def _described(
+    terms: Mapping[str, Term], by_concept: Mapping[str, Sequence[Naming]]
+) -> list[Naming]:
+    """Other words for things out of their descriptions; names come first."""
+    descriptions = {name: term.description for name, term in terms.items() if term.description}
+    named = {item: [naming.key for naming in found] for item, found in by_concept.items()}
+    return [
+        Naming(terms[name], key, _DESCRIBED * 0.9 ** terms[name].hops)
+        for name, key in unshared(descriptions, named)
+    ]
 
 
 def _short_words(words: Iterable[str], metrics: Mapping[str, Term]) -> frozenset[str]:

@@ -8,8 +8,10 @@ from genie.language.calendar import SEASONS
 from genie.language.times import TimeMention
 from genie.language.words import Token
 from genie.planning.mentions import Mention
+from genie.planning.values import ValueIndex
 
 _WHOLE = 0.97
+_PART = 0.82
 
 
 def may_be_named(token: Token) -> bool:
@@ -33,3 +35,22 @@ def not_named(
         for item in times
         if not any(words <= set(range(item.first, item.after)) for words in named)
     ]
+
+
+def named_in_part(
+    tokens: Sequence[Token], times: Sequence[TimeMention], index: ValueIndex
+) -> list[Mention]:
+    """Values that begin with a season that is said without a year: which of them is not told."""
+    return [
+        Mention(frozenset({at}), _PART, hits=tuple(hits))
+        for item in times
+        if all(tokens[at].number is None for at in range(item.first, item.after))
+        for at in range(item.first, item.after)
+        if may_be_named(tokens[at]) and (hits := index.beginning_with(tokens[at].word))
+    ]
+
+
+def without(times: Sequence[TimeMention], mentions: Sequence[Mention]) -> list[TimeMention]:
+    """The times in whose words nothing of that is mentioned."""
+    words = {at for item in mentions for at in item.tokens}
+    return [item for item in times if words.isdisjoint(range(item.first, item.after))]

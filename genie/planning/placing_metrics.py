@@ -32,6 +32,9 @@ def doubt_name(walk: Walk, mention: Mention, term: Term) -> None:
         )
     elif mention.quality < 0.9:
         walk.draft.doubts.append((0.9, f"'{term.label}' is not said as it is called"))
+        if not mention.how:
+            words = said(walk.draft.tokens, mention)
+            walk.draft.notes.append(f"I took '{words}' to mean {term.label}.")
 
 
 def _said_before(walk: Walk) -> frozenset[str]:

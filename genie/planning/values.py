@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from genie.language.calendar import grain_of
-from genie.language.english import FILLER, LINKING
+from genie.language.english import FILLER, LINKING, SAME_VALUES
 from genie.language.vocabulary import is_english
 from genie.language.words import Token, normal, stem, text_words
 
@@ -145,6 +145,7 @@ class ValueIndex:
         found = []
         for member, words in self._words.items():
             hit = self._hit(member, words, tokens, word_list)
+            hit = hit or (_meant(member, words, tokens[0]) if len(tokens) == 1 else None)
             if hit is not None:
                 found.append(hit)
         return found
@@ -203,6 +204,16 @@ class ValueIndex:
         quality = (0.88 if len(shared) == 1 else 0.82) - (0.0 if begins else 0.13)
         return Hit(member, tuple(shared), quality)
 
+    def beginning_with(self, word: str) -> list[Hit]:
+        """Values of several words, this one being the first; the last ones in their order."""
+        found = []
+        for member, words in self._words.items():
+            having = [values for text, values in words.full.items() if text.startswith(f"{word} ")]
+            values = sorted({value for some in having for value in some}, key=str)
+            if values:
+                found.append(Hit(member, tuple(values[-MAX_SHARED:]), 0.82))
+        return found
+
     def near_run(self, tokens: Sequence[Token]) -> list[Hit]:
         """Values of as many words that these say with mistakes: `Computr Science`."""
         said = [token.word for token in tokens]
@@ -246,6 +257,15 @@ class ValueIndex:
                         found.append(Hit(member, values, quality))
                     break
         return found
+
+
+def _meant(member: str, words: ValueWords, token: Token) -> Hit | None:
+    """The one value that means what the word does: `male` for `men`."""
+    same = next((group for group in SAME_VALUES if token.word in group), frozenset())
+    values = {value for other in sorted(same) for value in words.full.get(other, ())}
+    if token.quoted or len(token.word) < _TOO_SHORT or len(values) != 1:
+        return None
+    return Hit(member, tuple(values), 0.9)
 
 
 def _holds(value: Any, word: str) -> bool:

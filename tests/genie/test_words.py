@@ -38,10 +38,14 @@ semantic_models:
     label: Guests
     model: stage.main.guests
     entities: [{name: guest, type: primary, expr: id}]
-    dimensions: [{name: city, type: categorical, label: City}]
+    dimensions:
+      - {name: city, type: categorical, label: City, description: Where they live (hometown).}
+      - {name: sex, type: categorical, label: Sex}
 metrics:
-  - {name: tickets, label: Tickets, type: simple, type_params: {measure: ticket_n}}
-  - {name: power_used, label: Power used, type: simple, type_params: {measure: light_sum}}
+  - {name: tickets, label: Tickets, description: "Seats sold, also called admittances (ADM).",
+     type: simple, type_params: {measure: ticket_n}}
+  - {name: power_used, label: Power used, description: "What the stage used (also called load)",
+     type: simple, type_params: {measure: light_sum}}
   - {name: users, label: Guests with usage, type: simple, type_params: {measure: guest_n}}
   - {name: price, label: Average price, type: simple, type_params: {measure: price_avg}}
   - {name: share, label: Guest share, type: ratio,
@@ -51,6 +55,7 @@ metrics:
         "ticket__season": ("Winter 2025", "Autumn 2025", "Autumn 2024", "Spring 2025"),
         "play__play_title": ("Hamlet", "Faust I", "Faust II", "Twelfth Night"),
         "play__genre": ("Tragedy", "Comedy", "Comedy of Manners"),
+        "guest__sex": ("male", "female"),
         "guest__city": ("Leeds", "York"),
     },
 )
@@ -127,3 +132,38 @@ def test_many_of_a_kind_are_not_the_one_that_is_called_so() -> None:
     chosen = [where(option.text)[0]["value"] for option in found.options]
     assert chosen == ["Comedy", ["Comedy", "Comedy of Manners"]]
     assert where("tickets for comedy")[0]["value"] == "Comedy"
+
+
+@pytest.mark.parametrize(
+    ("question", "metric"),
+    [
+        ("admittances by hometown", "tickets"),
+        ("seats sold by city", "tickets"),
+        ("ADM by city", "tickets"),
+        ("stage by city", None),
+        ("load by city", "power_used"),
+    ],
+)
+def test_a_description_says_what_no_name_does(question: str, metric: str | None) -> None:
+    found = THEATRE.ask(question)
+    if metric is None:
+        assert found.outcome is not Outcome.ANSWERED
+        return
+    body = THEATRE.query(question)
+    assert (body["metrics"], body["group_by"]) == ([metric], ["guest__city"])
+    assert found.confidence < THEATRE.ask("tickets by city").confidence
+    assert "to mean" in found.message
+
+
+def test_a_season_without_a_year_is_any_of_its_values() -> None:
+    found = THEATRE.ask("tickets in autumn")
+    assert found.outcome is Outcome.ASKED_BACK
+    offered = [where(option.text)[0]["value"] for option in found.options]
+    assert "Autumn 2024" in offered
+    assert "Autumn 2025" in offered
+
+
+def test_people_say_values_otherwise() -> None:
+    assert where("tickets for women") == [{"field": "guest__sex", "op": "=", "value": "female"}]
+    body = THEATRE.query("compare the tickets of men and women")
+    assert body["group_by"] == ["guest__sex"]
