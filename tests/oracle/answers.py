@@ -18,11 +18,15 @@ from tests.oracle.steps import bounds_of, named
 from tests.oracle.world import (
     Field,
     Key,
+    Model,
+    Row,
     World,
     clock_of,
     dimension,
+    expression,
     field_of,
     grain_of,
+    rules_of,
 )
 
 Rows = set[Key]
@@ -30,14 +34,15 @@ Rows = set[Key]
 
 def answer(world: World, query: dict[str, Any]) -> Rows:
     """All rows of a query, before order and limit. Raises Refused."""
+    world = replace(world, rows=visible_rows(world), zone=query.get("time_zone"))
     if not query.get("metrics"):
         return distinct_members(world, query)
     names = query["metrics"]
     conditions = query.get("where", [])
     after = [c for c in conditions if _speaks_of_metrics(world, c)]
     before = tuple(c for c in conditions if c not in after)
-    question = question_of(world, query, before)
     hidden = [n for c in after for n in fields_in(c) if n in world.metric_names()]
+    question = question_of(world, query, before, hidden)
     columns: dict[str, Column] = {}
     for name in dict.fromkeys((*names, *hidden)):
         columns[name] = metric(world, name, question)
@@ -51,6 +56,23 @@ def answer(world: World, query: dict[str, Any]) -> Rows:
         if holds(after, {**fields, **values}.__getitem__) is True:
             rows.add((*key, *_shown(query, values)))
     return rows
+
+
+def visible_rows(world: World) -> dict[str, list[Row]]:
+    """The rows that some rule of their model lets through: there are no others."""
+    found = {}
+    for model in world.models:
+        rules = rules_of(model)
+
+        def passes(row: Row, model: Model = model) -> bool:
+            def look(name: str) -> Any:
+                return row[expression(dimension(model, field_of(name).element) or {})]
+
+            return any(holds(rule["rows"], look) is True for rule in rules_of(model))
+
+        rows = world.rows[model["name"]]
+        found[model["name"]] = [row for row in rows if passes(row)] if rules else rows
+    return found
 
 
 def _written(field: Field) -> str:
@@ -74,8 +96,10 @@ def _speaks_of_metrics(world: World, condition: Any) -> bool:
     return any(name in world.metric_names() for name in fields_in(condition))
 
 
-def question_of(world: World, query: dict[str, Any], where: tuple[Any, ...]) -> Question:
-    grain = metric_time_grain(world, query["metrics"])
+def question_of(
+    world: World, query: dict[str, Any], where: tuple[Any, ...], hidden: list[str]
+) -> Question:
+    grain = metric_time_grain(world, query["metrics"], hidden)
     asked = map(field_of, query.get("group_by", ()))
     fields = tuple(dict.fromkeys(spelled(field, grain) for field in asked))
 
@@ -95,15 +119,18 @@ def spelled(field: Field, grain: str) -> Field:
     return field
 
 
-def metric_time_grain(world: World, names: list[str]) -> str:
+def metric_time_grain(world: World, names: list[str], hidden: list[str]) -> str:
     """What metric_time alone means: each metric's `time_granularity`, else the coarser of day and
-    the grain of its time; the coarsest of all."""
+    the grain of its time; the coarsest of all. Unless each says its own, those that only conditions
+    speak of count too."""
     grains = []
     for name in names:
         written = world.metric(name).get("time_granularity")
         grains += (
             [written] if written else [coarsest(("day", g)) for g in clock_grains(world, name)]
         )
+    if any("time_granularity" not in world.metric(name) for name in names):
+        grains += [grain for name in hidden for grain in clock_grains(world, name)]
     return coarsest(grains or ["day"])
 
 

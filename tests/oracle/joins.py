@@ -19,6 +19,7 @@ from tests.oracle.world import (
     entity,
     expression,
     grain_of,
+    local,
 )
 
 
@@ -172,6 +173,7 @@ def value_of(world: World, sight: Sight, field: Field, *, whole: bool = False) -
         raise Refused(f"{field.element} is not in {model['name']}")
     value = None if row is None else row[expression(item)]
     if item["type"] == "time":
+        value = local(world, item, value)
         return bucket(world, value, grain_of(item), field, field.grain, whole=whole)
     return value
 

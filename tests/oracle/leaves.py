@@ -34,6 +34,7 @@ from tests.oracle.world import (
     expression,
     field_of,
     grain_of,
+    local,
 )
 
 METRIC_IN_FILTER = re.compile(r"Metric\('(\w+)', group_by=\['(\w+)'\]\)")
@@ -90,7 +91,8 @@ class Facts:
 
     def sight(self, row: Row) -> Sight:
         sight = Sight(self.model, row, self.clock.name, None, self.question.metric_grain)
-        return replace(sight, shown=sight.happened)
+        item = dimension(self.model, str(self.clock.name)) or {}
+        return replace(sight, shown=local(self.world, item, sight.happened))
 
     def look(self, sight: Sight) -> Callable[[str], Any]:
         """What a filter's names are for the sight."""
@@ -142,7 +144,8 @@ class Facts:
         item = dimension(self.model, rule["name"]) or {}
 
         def time(sight: Sight) -> Any:
-            shown = own and not gathered
+            # As stored where it is not moved: the later of two hours of one name is the later one.
+            shown = own and bool(self.steps) and not gathered
             found = sight.shown if shown else sight.row[expression(item)]
             return None if found is None else cut(found, grain_of(item))
 

@@ -23,6 +23,7 @@ from tests.oracle.world import (
     expression,
     field_of,
     grain_of,
+    local,
 )
 
 Path = tuple[str, ...]
@@ -186,5 +187,6 @@ def member_value(
     item = dimension(model, field.element) or entity(model, field.element) or {}
     value = None if found is None else found[expression(item)]
     if item["type"] == "time":
+        value = local(world, item, value)
         return bucket(world, value, grain_of(item), field, field.grain, whole=whole)
     return value

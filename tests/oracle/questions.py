@@ -15,6 +15,7 @@ from tests.oracle.worlds import Shape, shapes, worlds
 Draw = Any
 Query = dict[str, Any]
 QUESTIONS = 5
+ZONES = ("America/Asuncion", "Europe/Berlin", "Pacific/Auckland")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,18 @@ def questions(draw: Draw, shape: Shape, world: World) -> Query:
         query["where"].append({"field": name, "op": ">", "value": draw(st.integers(-2, 4))})
     if draw(st.integers(0, 2)) == 0:
         query["time_range"] = draw(ranges)
-    return {**query, **draw(extras(query))}
+    return {**query, **draw(extras(query)), **draw(zones(shape, world, query))}
+
+
+@st.composite
+def zones(draw: Draw, shape: Shape, world: World, query: Query) -> Query:
+    """A zone to be asked in, now and then. Not of hours, of which two may have one name."""
+    hourly = any(fact.grain == "hour" for fact in shape.facts)
+    told = (query, world.models)
+    unclear = any(word in str(told) for word in ("metric_time__hour", "'conversion'", "is_start"))
+    if not hourly or unclear or draw(st.booleans()):
+        return {}
+    return {"time_zone": draw(st.sampled_from(ZONES))}
 
 
 @st.composite

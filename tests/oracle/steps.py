@@ -24,6 +24,7 @@ from tests.oracle.world import (
     expression,
     field_of,
     grain_of,
+    local,
 )
 
 Bounds = tuple[datetime | None, datetime | None]
@@ -75,8 +76,10 @@ class Clock:
         return grains
 
     def moments(self) -> list[datetime]:
-        column = expression(dimension(self.model, str(self.name)) or {})
-        return [r[column] for r in self.world.rows[self.model["name"]] if r[column] is not None]
+        item = dimension(self.model, str(self.name)) or {}
+        rows = self.world.rows[self.model["name"]]
+        times = [local(self.world, item, row[expression(item)]) for row in rows]
+        return [time for time in times if time is not None]
 
     def spine(self, grain: str, bounds: Bounds = (None, None)) -> list[datetime]:
         """All periods of time itself: the declared ones, or as far as bounds and facts reach."""
@@ -195,6 +198,8 @@ def moved(
 ) -> list[Sight]:
     """Every sight at every time it shows after the steps, the innermost first."""
     grain = base_grain(clock, steps, metric_grain) if steps else "day"
+    if grain == "hour" and clock.world.zone is not None:
+        raise Refused("hours are moved in UTC only")
     gathered = any(step.gathers for step in steps)
     chosen = choosing(clock, steps, grain)
     for position, step in enumerate(steps):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.oracle.periods import GRAINS
 
@@ -23,11 +24,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class World:
-    """`days` is the declared time spine, day -> its term; None where the project declares none."""
+    """`days` is the declared time spine, day -> its term; None where the project declares none.
+    `zone` is the one a question is asked in: stored times with hours are UTC, dates are as written.
+    """
 
     models: tuple[Model, ...]
     rows: dict[str, list[Row]]
     days: dict[datetime, datetime | None] | None = field(default=None)
+    zone: str | None = None
 
     def metric(self, name: str) -> dict[str, Any]:
         return next(
@@ -93,6 +97,19 @@ def clock_of(model: Model, measure: dict[str, Any]) -> str | None:
     """The time dimension that is metric_time for the measure."""
     default = model.get("defaults", {}).get("agg_time_dimension")
     return measure.get("agg_time_dimension") or default
+
+
+def local(world: World, item: dict[str, Any], moment: datetime | None) -> datetime | None:
+    """A stored time of the dimension on the clocks of the zone that is asked for."""
+    if moment is None or world.zone is None or grain_of(item) != "hour":
+        return moment
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(world.zone)).replace(tzinfo=None)
+
+
+def rules_of(model: Model) -> list[dict[str, Any]]:
+    """Its access rules, all of them for everybody."""
+    found: list[dict[str, Any]] = model.get("config", {}).get("meta", {}).get("access", [])
+    return found
 
 
 def listed(value: Any) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.oracle.definitions import measures, metrics
+from tests.oracle.filters import condition
 from tests.oracle.periods import cut, periods
 from tests.oracle.world import Model, Row, World
 
@@ -24,7 +25,8 @@ TURNS = (
     datetime(2023, 12, 30),
     datetime(2024, 1, 30),
     datetime(2024, 2, 27),
-    datetime(2024, 3, 30),
+    datetime(2024, 3, 22),  # clocks in Asuncion go back on the 24th
+    datetime(2024, 3, 30),  # clocks in Berlin go forward on the 31st
 )
 MOMENTS = tuple(start + timedelta(days=n) for start in TURNS for n in range(5))
 # The declared calendar: terms of 40 days, with days outside any, and an end before the last facts.
@@ -87,8 +89,18 @@ def worlds(draw: Draw, shape: Shape) -> World:
         model["measures"] = draw(measures(index, fact.keys))
         models.append(model)
     models[-1]["metrics"] = draw(metrics(models))
+    for model in models:
+        if draw(st.integers(0, 9)) == 0:
+            model["config"] = {"meta": {"access": draw(row_rules(model["name"]))}}
     rows = draw(tables(shape))
     return World(tuple(models), rows, CALENDAR if shape.has_calendar else None)
+
+
+@st.composite
+def row_rules(draw: Draw, name: str) -> list[dict[str, Any]]:
+    fields = st.sampled_from((f"{name}__cat", f"{name}__size"))
+    rule = st.lists(fields.flatmap(condition), min_size=1, max_size=2)
+    return [{"rows": rows} for rows in draw(st.lists(rule, min_size=1, max_size=2))]
 
 
 # ---------------------------------------------------------------- models
