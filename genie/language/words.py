@@ -40,6 +40,7 @@ _HYPHEN = re.compile(
     re.IGNORECASE,
 )
 _BESIDE_MONTH = re.compile(rf"\b(?:{_MONTH})\s+$|^\s+(?:of\s+)?(?:{_MONTH})\b", re.IGNORECASE)
+_VOWELS = frozenset("aeiouy")
 _SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\s]+")
 
@@ -183,6 +184,8 @@ def stem(word: str) -> str:
     family = WORD_FAMILIES.get(word)
     if family is not None:
         return family
+    if word.endswith("s") and not _VOWELS & set(word):
+        return word[:-1]  # `MQLs`
     root = str(_stemmer().stemWord(word))
     return WORD_FAMILIES.get(root, root)
 

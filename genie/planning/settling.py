@@ -42,7 +42,7 @@ def settle(draft: Draft, context: Frame | None) -> None:
         assert term is not None
         needed = draft.thresholds or draft.supers or draft.ranking or draft.ordered
         if (needed and not draft.groups) or (draft.listing and not draft.metrics):
-            add_group(draft, mention)
+            add_group(draft, mention, counted=_number_before(draft, mention))
             draft.asked = draft.asked or bool(draft.supers)
             if term.option and draft.metrics:
                 draft.per_key.append(term)
@@ -54,6 +54,16 @@ def settle(draft: Draft, context: Frame | None) -> None:
             add_group(draft, mention)
             draft.doubt(0.5, f"what {term.label} is there for")
             draft.score -= 0.4
+
+
+def _number_before(draft: Draft, mention: Mention) -> int | None:
+    """`five campaigns with the highest cost`."""
+    at = mention.first - 1
+    number = draft.tokens[at].number if at >= 0 and at not in draft.used else None
+    if not draft.supers or not number or number != int(number):
+        return None
+    draft.used.add(at)
+    return int(number)
 
 
 def check_reach(draft: Draft, context: Frame | None) -> None:

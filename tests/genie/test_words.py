@@ -42,7 +42,7 @@ semantic_models:
       - {name: city, type: categorical, label: City, description: Where they live (hometown).}
       - {name: sex, type: categorical, label: Sex}
 metrics:
-  - {name: tickets, label: Tickets, description: "Seats sold, also called admittances (ADM).",
+  - {name: tickets, label: Tickets, description: "Seats sold, also called admittances (PTK).",
      type: simple, type_params: {measure: ticket_n}}
   - {name: power_used, label: Power used, description: "What the stage used (also called load)",
      type: simple, type_params: {measure: light_sum}}
@@ -118,6 +118,11 @@ def test_numbers_stand_before_words_for_most(words: str) -> None:
     assert (body["group_by"], body["limit"]) == (["play__genre"], 3)
 
 
+def test_a_number_stands_before_what_is_ranked() -> None:
+    body = THEATRE.query("two genres with the highest guest share")
+    assert (body["group_by"], body["limit"]) == (["play__genre"], 2)
+
+
 def test_a_word_that_several_values_begin_with_is_asked_about() -> None:
     found = THEATRE.ask("tickets for faust")
     assert found.outcome is Outcome.ASKED_BACK
@@ -139,7 +144,7 @@ def test_many_of_a_kind_are_not_the_one_that_is_called_so() -> None:
     [
         ("admittances by hometown", "tickets"),
         ("seats sold by city", "tickets"),
-        ("ADM by city", "tickets"),
+        ("PTKs by city", "tickets"),
         ("stage by city", None),
         ("load by city", "power_used"),
     ],
