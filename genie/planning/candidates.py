@@ -15,7 +15,7 @@ from genie.planning.assembling import Assembler
 from genie.planning.catalog import Catalog
 from genie.planning.cues import Cue, CueKind, cues_of
 from genie.planning.draft import Draft
-from genie.planning.following import follows, merged
+from genie.planning.following import follows, merged, narrowed
 from genie.planning.frame import Frame, Group, Order, Reading
 from genie.planning.lookups import looked_up
 from genie.planning.mentions import Mention, MentionFinder
@@ -189,6 +189,8 @@ def _candidate(
     if context is not None:
         explicit = bool(draft.supers or draft.ordered or draft.direction is not None)
         frame = merged(tokens, context, frame, explicit=explicit)
+        doubts = narrowed(context, frame)
+        reading = replace(reading, doubts=(*reading.doubts, *doubts))
     frame = _compared_values(tokens, frame, asking.catalog)
     before = context.range if context else None
     timing = timed(draft, frame, asking.source, asking.today, before)

@@ -115,6 +115,20 @@ def _filters(before: Frame, new: Frame) -> tuple[Filter, ...]:
     return (*kept, *new.filters)
 
 
+def narrowed(before: Frame, found: Frame) -> list[tuple[float, str]]:
+    """Doubts of new groups of which the question before kept one value: `and for all terms` after
+    `in Autumn 2025`."""
+    known = {group.member for group in before.groups}
+    return [
+        (0.4, f"whether {item.label} is still to be {item.values[0]}")
+        for item in found.filters
+        if item in before.filters and item.op == "in" and not item.negated
+        if len(item.values) == 1
+        for group in found.groups
+        if group.member not in known and _same_thing(item.field, group.member)
+    ]
+
+
 def _same_thing(one: str, other: str) -> bool:
     """A key and a property of what it leads to: `origin`, `origin__name`."""
     return one == other or one.startswith(f"{other}__") or other.startswith(f"{one}__")

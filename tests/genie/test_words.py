@@ -172,3 +172,10 @@ def test_people_say_values_otherwise() -> None:
     assert where("tickets for women") == [{"field": "guest__sex", "op": "=", "value": "female"}]
     body = THEATRE.query("compare the tickets of men and women")
     assert body["group_by"] == ["guest__sex"]
+
+
+def test_a_group_of_one_value_is_asked_about() -> None:
+    asked = THEATRE.ask("by season", "tickets by genre in autumn 2025")
+    assert asked.outcome is Outcome.ASKED_BACK
+    body = THEATRE.query("by city", "tickets by genre in autumn 2025")
+    assert body["group_by"] == ["guest__city"]
