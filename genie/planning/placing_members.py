@@ -9,6 +9,7 @@ from genie.planning.catalog import Term
 from genie.planning.cues import CueKind
 from genie.planning.mentions import Mention
 from genie.planning.settling import add_group, regrain
+from genie.planning.values import AS_FORM
 from genie.planning.walk import Walk
 from genie.planning.wording import is_participle
 from semantic_layer.compiler import measures_of
@@ -118,7 +119,7 @@ def place_value(walk: Walk, mention: Mention) -> None:
     """Keep or leave out the rows with the value."""
     if mention.how:
         walk.draft.notes.append(f"I read {mention.how}.")
-    if walk.mode.group and _is_called_so(walk, mention):
+    if walk.mode.group and (_is_called_so(walk, mention) or _is_another_form(walk, mention)):
         walk.draft.doubt(0.4, f"whether to group by {walk.word(mention.first)}")
     walk.filters.value(mention, negated=walk.mode.negated, joined=walk.mode.joined)
     walk.mode.group, walk.mode.not_at = False, None
@@ -132,6 +133,12 @@ def _is_called_so(walk: Walk, mention: Mention) -> bool:
     quoted = any(walk.tokens[at].quoted for at in mention.tokens)
     namings = walk.catalog.exact.get(key, ())
     return not quoted and any(not naming.term.is_metric for naming in namings)
+
+
+def _is_another_form(walk: Walk, mention: Mention) -> bool:
+    """`by payment` hardly means what is paid; `treated by Okafor` names the one who did it."""
+    before = walk.word(mention.first - 2)
+    return mention.hits[0].quality == AS_FORM and not is_participle(before)
 
 
 def _continues(walk: Walk, mention: Mention) -> bool:

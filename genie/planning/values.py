@@ -21,6 +21,8 @@ MAX_SHARED = 4
 """A word that more values of a dimension hold than this says nothing about which is meant."""
 _SUFFIXES = frozenset({"inc", "ltd", "llc", "co", "corp", "gmbh", "plc", "sa", "ag", "limited"})
 _TOO_SHORT = 3
+AS_FORM = 0.95
+"""Quality of a value that is said in another form: `payment` for `paid`."""
 
 
 @dataclass
@@ -168,7 +170,7 @@ class ValueIndex:
         if len(said) == 1 and grain_of(said[0]):
             return None
         if stems in words.stems:
-            return Hit(member, tuple(words.stems[stems]), 0.95)
+            return Hit(member, tuple(words.stems[stems]), AS_FORM)
         if code and len(said) == 1 and len(words.initials.get(said[0], ())) == 1:
             return Hit(member, tuple(words.initials[said[0]]), 0.8)
         return self._part(member, words, said)

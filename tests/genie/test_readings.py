@@ -79,3 +79,8 @@ def test_values_of_large_dimensions_are_looked_up(ask: Ask, settings: Any) -> No
         assert reply.metric_query is not None
         assert reply.metric_query["where"] == [GERMANY]
     assert ask("revenue in Zorblaxia").not_understood == ("Zorblaxia",)
+
+
+def test_what_is_grouped_by_is_no_other_form_of_a_value(ask: Ask) -> None:
+    """`paid` is a status, and `payment` half the name of a method."""
+    assert ask("revenue by payment", execute=False).outcome is Outcome.ASKED_BACK
