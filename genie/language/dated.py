@@ -55,7 +55,7 @@ class CalendarReader(Cursor):
     def _year_said(self, at: int) -> int | None:
         """`2025`, and `'25` as people write it."""
         word = self.word(at)
-        if word.startswith("'"):
+        if word.startswith("'") and word[1:].isdecimal():
             return 2000 + int(word[1:])
         if not word.isdecimal() or len(word) != 4 or int(word) not in _YEARS:
             return None
