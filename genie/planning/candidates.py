@@ -20,6 +20,7 @@ from genie.planning.frame import Frame, Group, Order, Reading
 from genie.planning.lookups import looked_up
 from genie.planning.mentions import Mention, MentionFinder
 from genie.planning.named_times import may_be_named, named_in_part, not_named, without
+from genie.planning.naming_keys import with_names
 from genie.planning.selecting import Selection, select, weights_of
 from genie.planning.timing import Timing, timed
 from genie.planning.values import Hit, MemberValues, ValueIndex
@@ -192,6 +193,7 @@ def _candidate(
         doubts = narrowed(context, frame)
         reading = replace(reading, doubts=(*reading.doubts, *doubts))
     frame = _compared_values(tokens, frame, asking.catalog)
+    frame = with_names(tokens, frame, asking.catalog, asking.source)
     before = context.range if context else None
     timing = timed(draft, frame, asking.source, asking.today, before)
     return Candidate(draft, reading, timing, timing.frame, followed)

@@ -21,7 +21,8 @@ from semantic_layer.compiler.spec import Aggregation, MetricType
 
 Key = frozenset[str]
 
-GENERIC = {"average": 0.3, "count": 0.2, "total": 0.2, "rate": 0.6, "name": 0.3, "date": 0.4}
+GENERIC = {"average": 0.3, "count": 0.2, "total": 0.2, "rate": 0.6, "name": 0.3, "date": 0.4,
+           "id": 0.3}  # fmt: skip
 """Concepts that say little of which thing is meant; every other counts 1."""
 _SAYS = {
     Aggregation.SUM: ("total", "count"),
@@ -387,6 +388,8 @@ def _member_texts(graph: SemanticGraph, term: Term) -> Iterator[tuple[str, float
     said = [last, *([option.label] if option.label else [])]
     meta, owner_texts = _member_meta(graph, option, path, last)
     said += _synonyms(meta)
+    if option.kind == "entity":
+        said.append(f"{last} id")
     for text in said:
         yield text, far
         for start in range(len(path)):
