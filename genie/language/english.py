@@ -17,7 +17,8 @@ LINKING = _words(
 # What people write around a question.
 FILLER = _words(
     """
-    a about actually again all also am an and any anyone anything are as ask at be
+    a about actually again all also am an and any anyone anything anywhere
+    everyone everybody everywhere are as ask at be
     been being both but can could curious currently data did display do does doing done each
     ever every exactly existing far fetch figure figures find for from generally get gets getting
     give given go going got had has hand have having he hello help hello here hey hi his how i if

@@ -163,7 +163,9 @@ _PHRASES: Phrases = {
     **_table(CueKind.LIST, "list|show|list all|show all|all|what are|which are"),
 }
 _LONGEST = max(len(phrase) for phrase in _PHRASES)
-_ALL = frozenset({"all", "every", "everything", "any", "each"})
+_ALL = frozenset(
+    {"all", "every", "everything", "any", "each", "everywhere", "anywhere", "everyone", "everybody"}
+)
 _LIMITING = ("first", "top", "bottom", "best", "worst", "highest", "lowest", "largest", "busiest",
              "smallest", "biggest", "most", "least", "fewest", "leading")  # fmt: skip
 

@@ -67,3 +67,9 @@ def test_two_of_one_name_are_not_put_together() -> None:
 
 def test_who_asks_for_keys_gets_keys() -> None:
     assert NAMED.query("tons loaded by depot id")["group_by"] == ["depot"]
+
+
+@pytest.mark.parametrize("but", ["everywhere but", "anywhere other than", "everywhere except"])
+def test_everywhere_but_one_place_is_not_that_place(but: str) -> None:
+    found = NAMED.query(f"tons loaded {but} Porto")
+    assert found["where"] == [{"field": "depot__depot_nm", "op": "!=", "value": "Porto"}]
