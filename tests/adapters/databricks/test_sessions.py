@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -163,26 +165,28 @@ def test_one_thread_has_a_session_at_a_time(
     idle(warehouse, 3)
 
 
+@pytest.fixture
+def ports(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The ports that this process connects to meanwhile."""
+    found: set[int] = set()
+    connect = socket.socket.connect
+
+    def watched(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX:
+            found.add(address[1])
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", watched)
+    return found
+
+
 def test_connecting_calls_nothing_but_the_warehouse(
-    ann: DatabricksWarehouse, server: WarehouseServer
+    ann: DatabricksWarehouse, server: WarehouseServer, ports: set[int]
 ) -> None:
     """With telemetry on, the driver asks https://HOST:443 first, and waits for half a minute."""
-    _watched.clear()
     rows(ann, SQL)
     assert server.requests[:2] == ["OpenSession", "ExecuteStatement"]
-    assert {address[1] for address in _watched} == {urlsplit(server.url).port}
-
-
-_watched: list[tuple[str, int]] = []
-"""The addresses that this process connected to."""
-
-
-def _watch(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "socket.connect" and isinstance(arguments[1], tuple):
-        _watched.append(arguments[1][:2])
-
-
-sys.addaudithook(_watch)
+    assert ports == {urlsplit(server.url).port}
 
 
 def test_text_that_looks_like_an_old_marker_stays(
