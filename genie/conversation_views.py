@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from genie import conversations, serializers
-from genie.models import Conversation
 from genie.serializers import ConversationBody, ConversationsQuery, TurnBody
 from semantic_layer.api.pagination import paginate
 from semantic_layer.api.schema import error_response
-from semantic_layer.api.serializers import read_query
 from semantic_layer.api.views import ApiView
 
 NOT_YOURS = error_response("You have no such conversation.")
@@ -32,7 +29,6 @@ class ConversationsView(ApiView):
         responses={200: serializers.ConversationsBody},
     )
     def get(self, request: Request) -> Response:
-        read_query(ConversationsQuery, request)
         page, numbers = paginate(conversations.conversations_of(self.actor), request)
         listed = ConversationBody(page, many=True).data
         return Response({"conversations": listed, "pagination": numbers})
@@ -50,10 +46,11 @@ class ConversationView(ApiView):
         responses={200: serializers.ConversationWithTurnsBody, 404: NOT_YOURS},
     )
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:
-        read_query(ConversationsQuery, request)
         found = conversations.own_conversation(self.actor, conversation_id)
         page, numbers = paginate(found.turns.order_by("id"), request)
-        return Response({**_body(found), "questions": _turns(page), "pagination": numbers})
+        questions = TurnBody(page, many=True).data
+        body = {**ConversationBody(found).data, "questions": questions, "pagination": numbers}
+        return Response(body)
 
     @extend_schema(
         operation_id="delete_conversation",
@@ -63,11 +60,3 @@ class ConversationView(ApiView):
     def delete(self, request: Request, conversation_id: uuid.UUID) -> Response:
         conversations.delete_conversation(actor=self.actor, conversation_id=conversation_id)
         return Response({"id": conversation_id, "message": "Conversation deleted successfully"})
-
-
-def _body(conversation: Conversation) -> dict[str, Any]:
-    return dict(ConversationBody(conversation).data)
-
-
-def _turns(page: list[Any]) -> list[Any]:
-    return list(TurnBody(page, many=True).data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -24,31 +24,45 @@ def conversations_of(actor: Actor) -> QuerySet[Conversation]:
 
     `title` is the first question, `question_count` how many there are.
     """
-    first = Turn.objects.filter(conversation=OuterRef("pk")).order_by("id").values("question")
-    return (
-        Conversation.objects.filter(owner_id=uuid.UUID(actor.user_id))
-        .annotate(question_count=Count("turns"), title=Subquery(first[:1]))
-        .order_by("-updated_at", "id")
-    )
+    turns = Turn.objects.filter(conversation=OuterRef("pk"))
+    first = turns.order_by("id").values("question")[:1]
+    counted = turns.order_by().values("conversation").annotate(count=Count("pk")).values("count")
+    # Subqueries, so that a page counts its own questions only, and the total none.
+    found = _owned(actor).annotate(question_count=Subquery(counted), title=Subquery(first))
+    return found.order_by("-updated_at", "id")
 
 
 def own_conversation(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
-    """The caller's conversation with its `title`. Raises NotFound for anybody else's."""
-    found = conversations_of(actor).filter(pk=conversation_id).first()
+    """The caller's conversation as `conversations_of` has it. Raises NotFound for anybody
+    else's.
+    """
+    return _one(conversations_of(actor), conversation_id)
+
+
+def _owned(actor: Actor) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(owner_id=uuid.UUID(actor.user_id))
+
+
+def _one(owned: QuerySet[Conversation], conversation_id: uuid.UUID) -> Conversation:
+    found = owned.filter(pk=conversation_id).first()
     if found is None:
-        raise NotFound(
-            "You have no such conversation: GET /api/genie/conversations lists yours; a question "
-            "without conversation_id begins one.",
-            conversation_id=str(conversation_id),
-        )
+        raise _unknown(conversation_id)
     return found
+
+
+def _unknown(conversation_id: uuid.UUID) -> NotFound:
+    return NotFound(
+        "You have no such conversation: GET /api/genie/conversations lists yours; a question "
+        "without conversation_id begins one.",
+        conversation_id=str(conversation_id),
+    )
 
 
 def conversation_of(actor: Actor, conversation_id: uuid.UUID, category: str) -> Conversation:
     """The caller's conversation. Raises NotFound for anybody else's, InvalidInput for one of
     another category.
     """
-    found = own_conversation(actor, conversation_id)
+    found = _one(_owned(actor), conversation_id)
     if found.category != category:
         raise InvalidInput(
             f"This conversation is about {found.category}: begin another one for {category}.",
@@ -110,15 +124,15 @@ def delete_conversation(*, actor: Actor, conversation_id: uuid.UUID) -> None:
 
     What the workspace's Genie keeps of it, and the history of queries, stay.
     """
-    own_conversation(actor, conversation_id)
-    _delete(Conversation.objects.filter(pk=conversation_id), skip_locked=False)
+    if not _delete(_owned(actor).filter(pk=conversation_id), skip_locked=False):
+        raise _unknown(conversation_id)
 
 
 def conversations_to_forget(*, days: int) -> QuerySet[Conversation]:
     """Everybody's conversations without a question since `days` days; none for 0 days."""
     if not days:
         return Conversation.objects.none()
-    before: datetime = timezone.now() - timedelta(days=days)
+    before = timezone.now() - timedelta(days=days)
     return Conversation.objects.filter(updated_at__lt=before)
 
 
@@ -140,5 +154,5 @@ def _delete(unwanted: QuerySet[Conversation], *, skip_locked: bool) -> int:
     """
     locked = unwanted.order_by("pk").select_for_update(skip_locked=skip_locked)
     ids = list(locked.values_list("pk", flat=True)[:BATCH])
-    Turn.objects.filter(conversation__in=ids).delete()
-    return Conversation.objects.filter(pk__in=ids).delete()[0]
+    Conversation.objects.filter(pk__in=ids).delete()
+    return len(ids)
