@@ -19,6 +19,7 @@ from queries import leases, slots
 from queries.budgets import budget_of
 from queries.models import QueryRun
 from queries.slots import place
+from queries.watching import watched_by
 from semantic_layer import env
 from semantic_layer.accounts.actor import actor_of
 from semantic_layer.accounts.models import User
@@ -167,22 +168,20 @@ def test_kept_answers_need_no_place(
 
 @pytest.mark.usefixtures("services")
 class TestPlaces:
-    def test_whoever_waits_gets_the_place_that_is_given_back(
-        self, monkeypatch: pytest.MonkeyPatch, settings: Any
-    ) -> None:
+    def test_whoever_waits_gets_the_place_that_is_given_back(self, settings: Any) -> None:
         settings.QUERY_PLACE_WAIT_S = PATIENCE_S
         waits = threading.Event()
-        monkeypatch.setattr(slots, "look", waits.set)
+
+        def enter() -> bool:
+            with watched_by(lambda progress=None: waits.set()), place("waiting", 1):
+                return True
+
         with ThreadPoolExecutor(1) as pool:
             with taken("waiting", 1, at_once=1):
-                waiting = pool.submit(self.enter, "waiting")
+                waiting = pool.submit(enter)
                 assert waits.wait(PATIENCE_S)
                 assert not waiting.done()
             assert waiting.result(timeout=PATIENCE_S) is True
-
-    def enter(self, person: str) -> bool:
-        with place(person, 1):
-            return True
 
     def test_places_that_are_held_are_renewed(self, settings: Any) -> None:
         settings.QUERY_PLACE_WAIT_S = 0

@@ -21,6 +21,7 @@ import redis
 from queries.cacheability import CacheState
 from queries.execution import Fetched, Statement, timed_out
 from queries.result_cache import forget_results, shared, through_cache
+from queries.watching import watched_by
 from semantic_layer.api import counters as counters_module
 from semantic_layer.errors import SqlError, StatementCancelled, StatementTimeout
 from tests.queries import flights
@@ -127,18 +128,21 @@ def test_who_waits_keeps_to_their_own_deadline() -> None:
         through_cache(flights.statement("slow", timeout_s=0.4), never)
 
 
-def test_who_takes_over_has_the_rest_of_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_takes_over_has_the_rest_of_their_time() -> None:
     seen: list[float] = []
+    waits = threading.Event()
 
     def run(asked: Statement) -> Fetched:
         seen.append(asked.timeout_s)
         return flights.result()
 
+    def follow() -> Fetched:
+        with watched_by(lambda progress=None: waits.set()):
+            return through_cache(flights.statement("rest"), run)
+
     with ThreadPoolExecutor(1) as pool:
         with held("rest", fails=True):
-            waits = threading.Event()
-            monkeypatch.setattr("queries.result_cache.fetching.look", waits.set)
-            follower = pool.submit(through_cache, flights.statement("rest"), run)
+            follower = pool.submit(follow)
             assert waits.wait(PATIENCE_S)
         follower.result(timeout=PATIENCE_S)
     assert 0 < seen[0] < flights.TIMEOUT_S
@@ -153,14 +157,12 @@ def test_who_runs_out_of_the_rest_is_told_all_their_time() -> None:
         through_cache(flights.statement("all", timeout_s=7), run)
 
 
-def test_who_waits_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look() -> None:
+def test_who_waits_can_be_cancelled() -> None:
+    def gone(progress: float | None = None) -> None:
         raise StatementCancelled("The client went away.")
 
-    with held("left"):
-        monkeypatch.setattr("queries.result_cache.fetching.look", look)
-        with pytest.raises(StatementCancelled):
-            through_cache(flights.statement("left"), never)
+    with held("left"), watched_by(gone), pytest.raises(StatementCancelled):
+        through_cache(flights.statement("left"), never)
 
 
 def test_a_result_too_large_to_keep_is_run_by_all_at_once(settings: Any) -> None:
