@@ -18,7 +18,6 @@ from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Compute, Filter, Join, Node, Output
 from semantic_layer.compiler.presence import PRESENT, settle
 from semantic_layer.compiler.query_spec import FieldRef, Predicate
-from semantic_layer.compiler.spec import Grain
 from semantic_layer.errors import QueryError
 
 ANSWER = "answer"
@@ -72,7 +71,7 @@ def _shown(key: KeyColumn, branches: Sequence[Branch], frame: Frame) -> exp.Expr
     value = merged_key(key, branches)
     if key.kind != "time" or key.ref.grain is None or frame.zone in (None, times.UTC):
         return value
-    if key.ref.grain not in Grain.__members__.values() or not Grain(key.ref.grain).is_subdaily:
+    if key.standard_grain is None or not key.standard_grain.is_subdaily:
         return value
     return nodes.ZoneShift(this=value, source=times.UTC, target=frame.zone, typed=True)
 

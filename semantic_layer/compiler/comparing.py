@@ -10,7 +10,7 @@ from sqlglot import exp
 from semantic_layer.compiler import nodes
 from semantic_layer.compiler.expansion import Shift, bracketed
 from semantic_layer.compiler.query_spec import Compare
-from semantic_layer.compiler.spec import Grain, Window
+from semantic_layer.compiler.spec import STANDARD_GRAINS, Window
 from semantic_layer.errors import QueryError
 
 _OFFSET = re.compile(r"\s*([1-9][0-9]{0,4})\s+([a-z]+?)s?\s*\Z")
@@ -19,7 +19,7 @@ _OFFSET = re.compile(r"\s*([1-9][0-9]{0,4})\s+([a-z]+?)s?\s*\Z")
 def comparison_step(compare: Compare) -> Shift:
     """The shift that brings earlier rows to the time they are compared with. Raises QueryError."""
     found = _OFFSET.match(compare.offset)
-    if found is None or found.group(2) not in Grain.__members__.values():
+    if found is None or found.group(2) not in STANDARD_GRAINS:
         raise QueryError(
             f"compare.offset '{compare.offset[:40]}' is not understood: write '1 year' or '7 "
             f"days'.",

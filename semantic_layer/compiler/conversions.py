@@ -15,7 +15,7 @@ from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Aggregate, Compute, Join, Node, Output
 from semantic_layer.compiler.query_spec import FieldRef
 from semantic_layer.compiler.scope import Scope
-from semantic_layer.compiler.spec import Grain, Window
+from semantic_layer.compiler.spec import STANDARD_GRAINS, Grain, Window
 from semantic_layer.errors import QueryError
 
 ENTITY, NUMBER, VALUE = "_entity", "_number", "_converted"
@@ -136,6 +136,6 @@ def _conditions(match: ConversionMatch, base: str, events: str) -> exp.Expr:
 
 
 def _unit(window: Window) -> Grain:
-    if window.grain not in Grain.__members__.values():
+    if window.grain not in STANDARD_GRAINS:
         raise not_available(f"A conversion window in the custom grain '{window.grain}'")
     return Grain(window.grain)

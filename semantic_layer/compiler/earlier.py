@@ -24,7 +24,7 @@ from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Node, Output, Shared
 from semantic_layer.compiler.rows import add_condition, add_time_range, filter_parts
 from semantic_layer.compiler.scope import Scope, TimeColumn
-from semantic_layer.compiler.spec import Grain
+from semantic_layer.compiler.spec import STANDARD_GRAINS, Grain
 from semantic_layer.compiler.timing import base_grain, time_keys, within_facts
 
 
@@ -58,7 +58,7 @@ def part_of(
     if not steps:
         return Part(name, leaves)
     [step] = steps if len(steps) == 1 else [None]
-    if not isinstance(step, Shift) or step.window.grain not in Grain.__members__.values():
+    if not isinstance(step, Shift) or step.window.grain not in STANDARD_GRAINS:
         return None
     # A declared spine says by itself which periods there are.
     by_spine = step.by_spine and bool(frame.graph.spines)

@@ -13,11 +13,9 @@ from semantic_layer.compiler.names import METRIC_TIME, SEPARATOR
 from semantic_layer.compiler.paths import resolve
 from semantic_layer.compiler.query_spec import FieldRef, ResultColumn
 from semantic_layer.compiler.scope import default_grain
-from semantic_layer.compiler.spec import DimensionType, Grain
+from semantic_layer.compiler.spec import STANDARD_GRAINS, DimensionType, Grain
 from semantic_layer.compiler.validation import settle_grain
 from semantic_layer.errors import AmbiguousPath, QueryError
-
-_STANDARD = frozenset(Grain.__members__.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +41,7 @@ class KeyColumn:
     def standard_grain(self) -> Grain | None:
         """Its grain, where that is neither a custom one nor a date part."""
         grain = self.ref.grain
-        return Grain(grain) if grain is not None and grain in _STANDARD else None
+        return Grain(grain) if grain is not None and grain in STANDARD_GRAINS else None
 
     def matched(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         """Whether two values of a time column are the same period. Days outside any period of a
@@ -154,7 +152,7 @@ def default_metric_time_grain(
     grains: list[Grain] = []
     for info in metrics:
         written = info.spec.time_granularity
-        if written is not None and written in _STANDARD:
+        if written is not None and written in STANDARD_GRAINS:
             grains.append(Grain(written))
     if len(grains) < len(metrics) or not metrics:
         for measure in measures:

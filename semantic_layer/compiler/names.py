@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from semantic_layer.compiler.query_spec import FieldRef, MetricRef
-from semantic_layer.compiler.spec import DatePart, Grain
+from semantic_layer.compiler.spec import STANDARD_GRAINS, DatePart
 from semantic_layer.errors import QueryError, did_you_mean
 
 METRIC_TIME = "metric_time"
@@ -89,7 +89,7 @@ def plain_ref(text: str, path: str) -> FieldRef:
         return FieldRef(name, path=path)
     if tail.startswith(_EXTRACT):
         return FieldRef(head, date_part=_date_part(tail.removeprefix(_EXTRACT), path), path=path)
-    if tail in Grain.__members__.values():
+    if tail in STANDARD_GRAINS:
         return FieldRef(head, grain=tail, path=path)
     return FieldRef(name, path=path)
 

@@ -18,7 +18,7 @@ from semantic_layer.compiler.query_spec import (
     Predicate,
     TimeRange,
 )
-from semantic_layer.compiler.spec import Grain
+from semantic_layer.compiler.spec import STANDARD_GRAINS, Grain
 from semantic_layer.compiler.times import parse_moment
 from semantic_layer.errors import Malformed, QueryError, did_you_mean
 
@@ -176,7 +176,7 @@ def _moment(value: Any, key: str) -> date | datetime | None:
 
 
 def _grain(value: Any, key: str) -> str:
-    if not isinstance(value, str) or value not in Grain.__members__.values():
+    if not isinstance(value, str) or value not in STANDARD_GRAINS:
         raise Malformed(f"'time_range.{key}' must be a grain: {', '.join(Grain)}.")
     return str(value)
 

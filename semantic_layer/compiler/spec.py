@@ -81,6 +81,9 @@ class Grain(StrEnum):
 
 _GRAIN_RANK: dict[Grain, int] = {grain: rank for rank, grain in enumerate(Grain)}
 
+STANDARD_GRAINS = frozenset(Grain)
+"""To ask of a name whether it is one of them."""
+
 
 class DatePart(StrEnum):
     """Parts of a date in ISO numbering: `dow` is 1 (Monday) to 7."""

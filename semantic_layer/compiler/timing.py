@@ -22,7 +22,7 @@ from semantic_layer.compiler.periods import Periods, chosen_periods
 from semantic_layer.compiler.query_spec import FieldRef, Predicate
 from semantic_layer.compiler.rows import filter_parts
 from semantic_layer.compiler.scope import Scope, TimeColumn, default_grain, row_filter
-from semantic_layer.compiler.spec import Grain, Window
+from semantic_layer.compiler.spec import STANDARD_GRAINS, Grain, Window
 from semantic_layer.compiler.spines import ALIAS, Spine, spine_for
 from semantic_layer.errors import QueryError
 
@@ -115,7 +115,7 @@ def _moved_as_whole(keys: tuple[KeyColumn, ...], steps: tuple[Step, ...]) -> Gra
 
 def _is_whole(period: Grain, step: Step) -> bool:
     unit = _unit(step)
-    if isinstance(step, Accumulate) or unit is None or unit not in Grain.__members__.values():
+    if isinstance(step, Accumulate) or unit is None or unit not in STANDARD_GRAINS:
         return False
     if isinstance(step, ToGrain) and period is Grain.WEEK:
         return False
@@ -185,7 +185,7 @@ def _unit(step: Step) -> str | None:
 
 def standard(name: str) -> Grain:
     """The standard grain of that name; custom ones are refused here."""
-    if name not in Grain.__members__.values():
+    if name not in STANDARD_GRAINS:
         raise not_available(
             f"A window or an offset to the custom grain '{name}'",
             "Say it in days, weeks, months, quarters or years.",
