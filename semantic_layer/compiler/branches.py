@@ -86,7 +86,7 @@ def _shared(groups: _Groups, names: Sequence[str], frame: Frame) -> dict[str, Br
         now = next((part for part in same if part.shift is None), None)
         earlier = [part for part in same if part.shift is not None]
         if now is not None and earlier:
-            found |= aggregated_once(now, earlier, frame) or {}
+            found |= aggregated_once(now, earlier, frame)
     return found
 
 
@@ -191,7 +191,7 @@ class _BranchBuilder:
 
     def _value(self, leaf: Leaf, scope: Scope, gathered: Gathered | None) -> exp.Expr:
         if gathered is not None:
-            return again(leaf, gathered)
+            return again(leaf, gathered.node.name)
         return aggregate(leaf.measure, qualified(leaf.measure.expr, scope.alias))
 
     def _add_conditions(self, scope: Scope, gathered: Gathered | None) -> None:

@@ -91,7 +91,7 @@ def _matched(
 
 def _undated_keys(base: Scope, frame: Frame) -> list[str]:
     """The keys in which base events of one time may differ."""
-    return [key.name for key in frame.keys if not base.is_own_time(base.member(key.ref))]
+    return [key.name for key in frame.keys if not base.is_time(key.ref)]
 
 
 def _latest(

@@ -18,14 +18,14 @@ from semantic_layer.compiler.conditions import bound
 from semantic_layer.compiler.expansion import Leaf, Shift, Step, aggregate
 from semantic_layer.compiler.expressions import qualified
 from semantic_layer.compiler.frame import Frame
-from semantic_layer.compiler.gathering import AGAIN, can_be_added
+from semantic_layer.compiler.gathering import again, can_be_added
 from semantic_layer.compiler.grouping import KeyColumn
 from semantic_layer.compiler.nodes import column, conjunction
 from semantic_layer.compiler.plan import Aggregate, Compute, Filter, Node, Output, Shared
 from semantic_layer.compiler.rows import add_condition, add_time_range, filter_parts
 from semantic_layer.compiler.scope import Scope, TimeColumn
 from semantic_layer.compiler.spec import STANDARD_GRAINS, Grain
-from semantic_layer.compiler.timing import base_grain, time_keys, within_facts
+from semantic_layer.compiler.timing import EVEN, base_grain, time_keys, within_facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,16 +57,16 @@ def part_of(
         return None
     if not steps:
         return Part(name, leaves)
-    [step] = steps if len(steps) == 1 else [None]
-    if not isinstance(step, Shift) or step.window.grain not in STANDARD_GRAINS:
+    step = steps[0]
+    if len(steps) > 1 or not isinstance(step, Shift) or step.window.grain not in STANDARD_GRAINS:
         return None
     # A declared spine says by itself which periods there are.
     by_spine = step.by_spine and bool(frame.graph.spines)
     return None if by_spine else Part(name, leaves, step)
 
 
-def aggregated_once(now: Part, earlier: Sequence[Part], frame: Frame) -> dict[str, Branch] | None:
-    """The branches by name, over one aggregate; None where each has to read the facts by itself.
+def aggregated_once(now: Part, earlier: Sequence[Part], frame: Frame) -> dict[str, Branch]:
+    """The branches by name, over one aggregate; none where each has to read the facts by itself.
 
     All parts have the same model, filters and time.
     """
@@ -75,15 +75,15 @@ def aggregated_once(now: Part, earlier: Sequence[Part], frame: Frame) -> dict[st
     parts = (now, *earlier)
     grain = _shared_grain(scope, frame, keys, earlier)
     if grain is None or not all(_moves(part, grain) for part in parts):
-        return None
-    filters = filter_parts(now.leaves[0].filters, frame)
-    if any(scope.is_time(ref) for item in (*frame.where, *filters) for ref in item.used):
-        return None
+        return {}
+    conditions = [*frame.where, *filter_parts(now.leaves[0].filters, frame)]
+    if any(scope.is_time(ref) for item in conditions for ref in item.used):
+        return {}
     outputs = [Output(key.name, scope.value(key.ref)) for key in frame.keys]
-    for item in (*frame.where, *filters):
+    for item in conditions:
         add_condition(scope, frame, item)
     if scope.looks_up_history:
-        return None
+        return {}
     return _Sharing(scope, frame, keys, grain, parts).branches(outputs)
 
 
@@ -114,7 +114,7 @@ def _moves(part: Part, grain: Grain) -> bool:
 
 def _keeps_apart(shift: Shift, grain: Grain) -> bool:
     """Whether no two periods become one, as 29 and 28 February do a year later."""
-    return (grain.rank <= Grain.WEEK.rank) == (Grain(shift.window.grain).rank <= Grain.WEEK.rank)
+    return (grain in EVEN) == (shift.window.grain in EVEN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +170,7 @@ class _Sharing:
         if part.shift is None or _keeps_apart(part.shift, self.grain):
             values = [Output(x.column, column(x.column, once.name)) for x in part.leaves]
             return Compute(node, part.name, (*keys, *values))
-        values = [
-            Output(x.column, AGAIN[x.measure.agg](this=column(x.column, once.name)))
-            for x in part.leaves
-        ]
+        values = [Output(x.column, again(x, once.name)) for x in part.leaves]
         return Aggregate(node, part.name, keys, tuple(values))
 
     def _key(self, key: KeyColumn, table: str, shift: Shift | None) -> Output:

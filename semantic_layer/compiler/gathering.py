@@ -25,7 +25,7 @@ from semantic_layer.compiler.spec import Aggregation, Grain
 
 PERIOD = "_happened_in"
 
-AGAIN: dict[Aggregation, type[exp.Expr]] = {
+_AGAIN: dict[Aggregation, type[exp.Expr]] = {
     Aggregation.SUM: exp.Sum,
     Aggregation.COUNT: exp.Sum,
     Aggregation.SUM_BOOLEAN: exp.Sum,
@@ -47,7 +47,7 @@ class Gathered:
 
 def can_be_added(leaf: Leaf) -> bool:
     """Whether the measure can be taken of its own parts."""
-    return leaf.measure.agg in AGAIN and leaf.measure.spec.non_additive is None
+    return leaf.measure.agg in _AGAIN and leaf.measure.spec.non_additive is None
 
 
 def _can_gather(leaves: Sequence[Leaf], steps: tuple[Step, ...], frame: Frame) -> bool:
@@ -97,6 +97,6 @@ def gather(
     return Gathered(node, time, tuple(later), scope.model_names)
 
 
-def again(leaf: Leaf, gathered: Gathered) -> exp.Expr:
-    """The measure over its parts."""
-    return AGAIN[leaf.measure.agg](this=column(leaf.column, gathered.node.name))
+def again(leaf: Leaf, parts: str) -> exp.Expr:
+    """The measure over its parts, which stand in a table of that name."""
+    return _AGAIN[leaf.measure.agg](this=column(leaf.column, parts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from sqlglot import exp
 
@@ -217,7 +218,7 @@ class Scope:
         own = self.metric_time is not None and member.dimension is self.metric_time
         return own and not member.hops
 
-    def is_time(self, ref: object) -> bool:
+    def is_time(self, ref: object) -> TypeGuard[FieldRef]:
         """Whether a name of a condition is the facts' own metric_time."""
         return isinstance(ref, FieldRef) and self.is_own_time(self.member(ref))
 

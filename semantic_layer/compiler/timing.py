@@ -27,14 +27,14 @@ from semantic_layer.compiler.spines import ALIAS, Spine, spine_for
 from semantic_layer.errors import QueryError
 
 _OWN = FieldRef(METRIC_TIME)
-_EVEN = frozenset(g for g in Grain if g.rank <= Grain.WEEK.rank)
+EVEN = frozenset(g for g in Grain if g.rank <= Grain.WEEK.rank)
 
 
 def time_keys(scope: Scope, frame: Frame) -> tuple[KeyColumn, ...]:
     """The group-by columns that are the facts' own time, as metric_time or under its own name."""
     if scope.metric_time is None:
         return ()
-    return tuple(k for k in frame.keys if scope.is_own_time(scope.member(k.ref)))
+    return tuple(k for k in frame.keys if scope.is_time(k.ref))
 
 
 def applicable_steps(leaf: Leaf, frame: Frame, keys: tuple[KeyColumn, ...]) -> tuple[Step, ...]:
@@ -61,7 +61,7 @@ def refuse_copies(leaf: Leaf, steps: tuple[Step, ...], frame: Frame) -> None:
     """A conversion belongs to one base event at one time: refuse what shows that event at several,
     as the last days of a month are a month after the same one."""
     for step in steps:
-        plain = isinstance(step, Shift) and step.window.grain in _EVEN
+        plain = isinstance(step, Shift) and step.window.grain in EVEN
         added = isinstance(step, Shift) and not (frame.graph.spines and step.by_spine)
         if not (plain or added):
             raise not_available(f"The conversions of '{leaf.measure.name}' in such an offset")
@@ -163,7 +163,7 @@ def _conditions(frame: Frame, filters: Sequence[Predicate]) -> list[Condition]:
 
 def _cuts(condition: Condition, grain: Grain, scope: Scope) -> bool:
     for ref in condition.used:
-        if isinstance(ref, FieldRef) and scope.is_time(ref):
+        if scope.is_time(ref):
             cut = scope.whole_grain(ref)
             if cut is None or not grain.fits(cut):
                 return True
