@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlglot import Token, TokenType
 
-from queries.guard.text import STRING_TOKENS, Text, is_word
+from queries.guard.text import Text, is_word
 from semantic_layer.errors import SqlError, did_you_mean
 
 _QUERY_STARTS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "PIVOT", "UNPIVOT", "("})
@@ -196,7 +196,7 @@ def _dotted(text: Text, tokens: list[Token]) -> TableName:
         len(tokens) % 2 == 1
         and len(parts) <= 3
         and all(_is_dot(token) for token in tokens[1::2])
-        and all(is_word(token) and token.token_type not in STRING_TOKENS for token in tokens[::2])
+        and all(map(is_word, tokens[::2]))
     )
     if not well_formed:
         offset = tokens[0].start if tokens else tokens_start(text)

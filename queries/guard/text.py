@@ -136,4 +136,4 @@ def is_word(token: Token) -> bool:
     """A name or keyword, not a string, number or sign."""
     if token.token_type in NAME_TOKENS:
         return True
-    return token.token_type not in STRING_TOKENS and token.text[:1].isalpha()
+    return not is_text(token) and token.text[:1].isalpha()

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from sqlglot import TokenType, exp
 
-from queries.guard.text import STRING_TOKENS, Text, is_word
+from queries.guard.text import Text, is_text, is_word
 from semantic_layer.errors import SqlError
 
 CALLS = frozenset(
@@ -98,7 +98,7 @@ def _is_volatile(text: str) -> bool:
 def _word_of(text: Text, tainted: frozenset[str]) -> str | None:
     tokens = text.tokens
     for index, token in enumerate(tokens):
-        if token.token_type in STRING_TOKENS:
+        if is_text(token):
             if _is_moment(token.text) and index and tokens[index - 1].text.upper() in _TYPES:
                 return f"it says {token.text!r}"
             continue
