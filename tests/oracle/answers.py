@@ -60,19 +60,18 @@ def answer(world: World, query: dict[str, Any]) -> Rows:
 
 def visible_rows(world: World) -> dict[str, list[Row]]:
     """The rows that some rule of their model lets through: there are no others."""
-    found = {}
-    for model in world.models:
-        rules = rules_of(model)
+    return {
+        model["name"]: [row for row in world.rows[model["name"]] if _is_visible(model, row)]
+        for model in world.models
+    }
 
-        def passes(row: Row, model: Model = model) -> bool:
-            def look(name: str) -> Any:
-                return row[expression(dimension(model, field_of(name).element) or {})]
 
-            return any(holds(rule["rows"], look) is True for rule in rules_of(model))
+def _is_visible(model: Model, row: Row) -> bool:
+    def look(name: str) -> Any:
+        return row[expression(dimension(model, field_of(name).element) or {})]
 
-        rows = world.rows[model["name"]]
-        found[model["name"]] = [row for row in rows if passes(row)] if rules else rows
-    return found
+    rules = rules_of(model)
+    return not rules or any(holds(rule["rows"], look) is True for rule in rules)
 
 
 def _written(field: Field) -> str:

@@ -123,7 +123,7 @@ class Facts:
         steps = self.steps
         clock, grain = self.clock, self.question.metric_grain
         seen = moved(rows, steps, clock, grain)
-        chosen = choosing(clock, steps, base_grain(clock, steps, grain)) if steps else []
+        chosen = choosing(clock, steps, grain)
         remaining = [c for c in parts_of(self.conditions) if c not in chosen]
         return self.chosen(
             [

@@ -185,10 +185,11 @@ def _takes_whole(step: Step, period: str) -> bool:
     return GRAINS.index(period) <= GRAINS.index(str(step.grain))
 
 
-def choosing(clock: Clock, steps: tuple[Step, ...], grain: str) -> list[Any]:
+def choosing(clock: Clock, steps: tuple[Step, ...], metric_grain: str) -> list[Any]:
     """The conditions that choose whole periods: shown is each in which they hold on some day."""
     if not steps or any(step.gathers for step in steps):
         return []
+    grain = base_grain(clock, steps, metric_grain)
     longer = GRAINS.index(grain) > GRAINS.index(coarsest((clock.own, "day")))
     return clock.cutting(grain) if longer else []
 
@@ -201,7 +202,7 @@ def moved(
     if grain == "hour" and clock.world.zone is not None:
         raise Refused("hours are moved in UTC only")
     gathered = any(step.gathers for step in steps)
-    chosen = choosing(clock, steps, grain)
+    chosen = choosing(clock, steps, metric_grain)
     for position, step in enumerate(steps):
         bounds = clock.bounds if position == len(steps) - 1 else (None, None)
         ways = Ways(step, clock, grain, bounds, clock.key_grains(metric_grain), gathered, chosen)
