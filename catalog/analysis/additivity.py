@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from catalog.analysis.keys import CODE_WORDS, NUMBER_WORDS, is_key_name
@@ -142,12 +143,13 @@ def number_of(table: Table, column: Column, *, is_snapshot: bool) -> Number:
     if unit == "percent":
         why = "measured in percent"
         return Number(column.name, Nature.RATE, 0.92, {**evidence, "because": why})
-    for rule in (_label, _snapshot, _named, _measured, _held_now, _worded):
-        found = rule(table, column if rule is _measured else unitless, is_snapshot)
+    measured = partial(_measured, unit)
+    for rule in (_label, _snapshot, _named, measured, _held_now, _worded):
+        found = rule(table, unitless, is_snapshot)
         if found is not None:
             nature, confidence, why = found
             return Number(column.name, nature, confidence, {**evidence, "because": why})
-    return _by_values(table, column, evidence)
+    return _by_values(column, unit, evidence)
 
 
 _Found = tuple[Nature, float, str] | None
@@ -234,12 +236,11 @@ def _named(table: Table, column: Column, is_snapshot: bool) -> _Found:
     return None
 
 
-def _measured(table: Table, column: Column, is_snapshot: bool) -> _Found:
+def _measured(unit: str | None, table: Table, column: Column, is_snapshot: bool) -> _Found:
     """What its unit says: what is felt at a point does not add up, what is filled up does."""
-    unit = unit_of(column)
     if unit in INTENSIVE:
         return Nature.LEVEL, 0.85, f"measured in {unit}"
-    if unit in EXTENSIVE and len(without_unit(column.words)) == 1 and is_unit(column.words[0]):
+    if unit in EXTENSIVE and len(column.words) == 1 and is_unit(column.last_word):
         return Nature.AMOUNT, 0.75, f"measured in {unit}, and named after it"
     return None
 
@@ -346,10 +347,9 @@ _FAR_FROM_ZERO, _CLOSE = 0.1, 0.45
 more than half of the average."""
 
 
-def _by_values(table: Table, column: Column, evidence: dict[str, Any]) -> Number:
+def _by_values(column: Column, unit: str | None, evidence: dict[str, Any]) -> Number:
     """Where the name says nothing, what the values look like. An average of what could have been
     added up is a right number too; a sum of what could not is none: in doubt it is averaged."""
-    unit = unit_of(column)
     if unit in MONEY:
         return Number(column.name, Nature.AMOUNT, 0.7, {**evidence, "because": f"in {unit}"})
     why_level = _level_by_values(column)
