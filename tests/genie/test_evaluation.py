@@ -216,12 +216,13 @@ def test_another_model_that_makes_a_golden_question_ambiguous_is_not_published(
 
 
 def test_time_for_asking_is_bounded(
-    gated: None, api: Api, engineer: User, monkeypatch: pytest.MonkeyPatch, settings: Any
+    gated: None, api: Api, engineer: User, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
+    """What would be refused is published then: its golden question was not asked."""
     settings.GOLDEN_QUESTIONS_BUDGET_S = -1
-    monkeypatch.setattr(Evaluator, "score", None)
-    done = api(engineer).post("/api/models", {"yaml": RECEIPTS})
-    assert done.status_code == 201, done.json()
+    done = api(engineer).put("/api/models/invoices", {"yaml": renamed_revenue()})
+    assert done.status_code == 200, done.json()
+    assert "Golden questions were left out" in caplog.text
 
 
 def test_what_says_the_same_asks_only_about_itself(
