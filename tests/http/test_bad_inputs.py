@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.api.permission_table import ROWS, SOMEONE, Row
 from tests.http.client import HttpClient
+from tests.http.operations import OPERATIONS
 
-OPERATIONS = json.loads(
-    (Path(__file__).parents[1] / "architecture" / "openapi.json").read_text()
-)["paths"]  # fmt: skip
 QUERY = "/api/metrics-explorer/query"
 EXECUTE = "/api/queries/execute"
 VALUES = "/api/metrics-explorer/dimension-values"

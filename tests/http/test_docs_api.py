@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from tests.http import server as servers
+from tests.http.operations import OPERATIONS
 from tests.http.server import Server
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
-OPENAPI = Path(__file__).resolve().parents[1] / "architecture" / "openapi.json"
 BLOCK = re.compile(r"^```(sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = "@@@ end of block @@@"
 
@@ -133,7 +133,7 @@ def test_every_endpoint_has_an_example() -> None:
     calls = set().union(*(called(command) for command, _ in shown))
     operations = [
         (method.upper(), path)
-        for path, by_method in json.loads(OPENAPI.read_text())["paths"].items()
+        for path, by_method in OPERATIONS.items()
         for method in by_method
         if method in ("get", "post", "put", "patch", "delete")
     ]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +11,8 @@ import requests
 
 from tests.canary import Canary, canary
 from tests.http.client import HttpClient
+from tests.http.operations import OPERATIONS
 
-OPERATIONS = json.loads(
-    (Path(__file__).parents[1] / "architecture" / "openapi.json").read_text()
-)["paths"]  # fmt: skip
 BODIES: dict[str, Any] = {
     "/api/auth/login": {"databricks_token": "a token"},
     "/api/auth/oauth/token": {"code": "x", "code_verifier": "v" * 43},
