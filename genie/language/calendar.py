@@ -39,6 +39,15 @@ _LONG = 6
 other words."""
 
 
+WEEKDAYS = {
+    name: number
+    for number, name in enumerate(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), start=1
+    )
+}
+"""1 is Monday, as in ISO 8601."""
+
+
 class Anchor(StrEnum):
     """What a period hangs on: the calendar, a year not said, the clock, the end of the data, the
     period of the question before."""
@@ -53,8 +62,9 @@ class Anchor(StrEnum):
 @dataclass(frozen=True)
 class Period:
     """Half-open range of days; None is open. `count` periods of `grain` for what the data's end
-    decides (LATEST). `remark` tells what was taken for granted. `back` is how many periods of
-    `grain` earlier than the question before it may be meant (`the quarter before`)."""
+    decides (LATEST). `remark` tells what was taken for granted, and `sure` how likely rightly.
+    `back` is how many periods of `grain` earlier than the question before it may be meant (`the
+    quarter before`)."""
 
     start: date | None
     end: date | None
@@ -62,6 +72,7 @@ class Period:
     anchor: Anchor = Anchor.FIXED
     count: int = 1
     remark: str = ""
+    sure: float = 0.85
     back: int = 0
 
     def in_year(self, year: int) -> Period:
@@ -105,6 +116,11 @@ def grain_of(word: str) -> Grain | None:
     return (
         GRAINS.get(word) or GRAINS.get(word.removesuffix("s")) or GRAINS.get(_near(word, "units"))
     )
+
+
+def quarter_of(word: str) -> int | None:
+    """1 to 4 for `Q1` to `Q4`."""
+    return int(word[1]) if len(word) == 2 and word[0] == "q" and word[1] in "1234" else None
 
 
 def month_of(word: str) -> int | None:

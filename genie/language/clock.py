@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from genie.language.calendar import (
+    WEEKDAYS,
     Anchor,
     Period,
     floored,
     grain_of,
     month_of,
     of_grain,
+    quarter_of,
     shifted,
 )
-from genie.language.cursor import Cursor, Found
+from genie.language.cursor import ENDS, Cursor, Found
 from semantic_layer.compiler.spec import Grain
 
 PAST = frozenset({"last", "lst", "past", "previous", "prior", "preceding", "trailing"})
@@ -24,13 +26,6 @@ _THIS = frozenset({"this", "current"})
 _LATEST = frozenset({"latest", "newest"})
 _TO_DATE = {"ytd": Grain.YEAR, "qtd": Grain.QUARTER, "mtd": Grain.MONTH, "wtd": Grain.WEEK}
 _EARLIER = frozenset({"before", "earlier", "prior"})
-WEEKDAYS = {
-    name: number
-    for number, name in enumerate(
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), start=1
-    )
-}
-_ENDS = frozenset({"", "?", ".", "!", ",", ";"})
 
 
 class ClockReader(Cursor):
@@ -126,9 +121,9 @@ class ClockReader(Cursor):
         """`last December`, `last Q4`: the last that is over; `this March`: of this year."""
         place = self.past(at, "the")
         said, named = self.word(place), self.word(place + 1)
-        month, grain = month_of(named), Grain.MONTH
-        if month is None and len(named) == 2 and named[0] == "q" and named[1] in "1234":
-            month, grain = int(named[1]) * 3 - 2, Grain.QUARTER
+        month, grain, quarter = month_of(named), Grain.MONTH, quarter_of(named)
+        if quarter is not None:
+            month, grain = quarter * 3 - 2, Grain.QUARTER
         if month is None or said not in ("last", "previous", "this"):
             return None
         found = of_grain(date(self._today.year, month, 1), grain, Anchor.CLOCK)
@@ -180,6 +175,6 @@ class ClockReader(Cursor):
         if grain is None or grain is Grain.HOUR or self.word(at + 2) not in _EARLIER:
             return None
         after = self.past(at + 3, "that")
-        if self.word(after) not in _ENDS:
+        if self.word(after) not in ENDS:
             return None
         return Period(None, None, grain, Anchor.BEFORE, back=1), after

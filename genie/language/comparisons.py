@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from genie.language.calendar import grain_of
-from genie.language.cursor import Cursor
+from genie.language.cursor import ENDS, Cursor
 from semantic_layer.compiler.spec import Grain
 
 _OVER = {
@@ -14,13 +14,12 @@ _OVER = {
 }  # fmt: skip
 _SHORT = {"y": Grain.YEAR, "q": Grain.QUARTER, "m": Grain.MONTH, "w": Grain.WEEK, "d": Grain.DAY}
 _CHANGE = frozenset({"change", "changes", "growth", "comparison", "difference"})
-VERSUS = frozenset({"vs", "versus", "against", "than", "compared", "comparison", "relative"})
+_VERSUS = frozenset({"vs", "versus", "against", "than", "compared", "comparison", "relative"})
 _SETTING = frozenset({"compare", "compares", "differ", "differs", "different", "difference"})
 _SETS = frozenset({"to", "with", "against", "from"})
 """`compare to`, `different from`: what follows is what is set against."""
 _BEFORE = frozenset({"last", "previous", "prior", "preceding"})
 _EARLIER = frozenset({"before", "earlier", "prior", "ago"})
-_ENDS = frozenset({"", "?", ".", "!", ",", ";"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class ComparisonReader(Cursor):
     def start(self, at: int) -> int | None:
         """The place after `versus`, `compared to`, `different from`."""
         setting = self.word(at) in _SETTING and self.word(at + 1) in _SETS
-        if self.word(at) not in VERSUS and not setting:
+        if self.word(at) not in _VERSUS and not setting:
             return None
         place = at + 2 if setting else at + 1
         return self.past(place, "to", "with")
@@ -81,7 +80,7 @@ class ComparisonReader(Cursor):
         grain = grain_of(self.word(unit))
         if grain is not None:
             return Against(grain, count or 1), unit + 1
-        return (Against(), at + 1) if self.word(at + 1) in _ENDS else None
+        return (Against(), at + 1) if self.word(at + 1) in ENDS else None
 
     def _same(self, at: int) -> tuple[Against, int] | None:
         """`period of the last year`, `quarter a year earlier`."""

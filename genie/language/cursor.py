@@ -10,7 +10,11 @@ from genie.language.words import Token
 
 Found = tuple[Period, int]
 """A period and the index of the token after it."""
-A_FEW = {"couple": 2, "pair": 2}
+UP_TO = frozenset({"to", "until", "till", "through", "thru", "and", "–", "—"})
+"""Between the first and the last of a span."""
+ENDS = frozenset({"", "?", ".", "!", ",", ";"})
+"""Where a part of the question ends."""
+_A_FEW = {"couple": 2, "pair": 2}
 
 
 class Cursor:
@@ -43,7 +47,7 @@ class Cursor:
     def counted(self, at: int) -> tuple[int | None, int]:
         """A count and the place after it: `3`, `a couple of`."""
         place = self.past(at, "a")
-        few = A_FEW.get(self.word(place))
+        few = _A_FEW.get(self.word(place))
         if few is not None:
             return few, self.past(place + 1, "of")
         count = self.whole(at)

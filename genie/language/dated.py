@@ -14,13 +14,13 @@ from genie.language.calendar import (
     month_of,
     of_grain,
     plus,
+    quarter_of,
 )
-from genie.language.cursor import Cursor, Found
+from genie.language.cursor import UP_TO, Cursor, Found
 from semantic_layer.compiler.spec import Grain
 
 _ALSO_WORDS = frozenset({"march", "may", "mar", "sep", "dec", "jan"})
 _WEEK_OF = frozenset({"of", "beginning", "starting", "from", "commencing"})
-_TO_DAY = frozenset({"to", "and", "until", "till", "through", "thru", "-", "–", "—"})
 _WEEKS = frozenset({"week", "wk", "cw", "kw"})
 _HALVES = {"h1": 1, "h2": 2, "1h": 1, "2h": 2}
 _YEARS = range(1900, 2101)
@@ -151,13 +151,13 @@ class CalendarReader(Cursor):
 
     def _quarter(self, at: int) -> Found | None:
         """`Q2 2013`, `2013 Q2`, `Q2`."""
-        word = self.word(at)
-        if len(word) == 2 and word[0] == "q" and word[1] in "1234":
-            return self._quarter_of(int(word[1]), at + 1)
-        after, year = self.word(at + 1), self._year_said(at)
-        if year and len(after) == 2 and after[0] == "q" and after[1] in "1234":
-            return of_grain(date(year, int(after[1]) * 3, 1), Grain.QUARTER), at + 2
-        return None
+        number, year = quarter_of(self.word(at)), self._year_said(at)
+        if number is not None:
+            return self._quarter_of(number, at + 1)
+        number = quarter_of(self.word(at + 1))
+        if year is None or number is None:
+            return None
+        return of_grain(date(year, number * 3, 1), Grain.QUARTER), at + 2
 
     def _named_quarter(self, at: int) -> Found | None:
         place = self.past(at, "the")
@@ -213,9 +213,10 @@ class CalendarReader(Cursor):
         end = plus(start, 3, Grain.MONTH)
         if which == "last" and end > self._today:
             start, end = plus(start, -1, Grain.YEAR), plus(end, -1, Grain.YEAR)
-        anchor = Anchor.FIXED if year is not None or which else Anchor.YEARLESS
+        known = year is not None or bool(which)
+        anchor, sure = (Anchor.FIXED, 0.85) if known else (Anchor.YEARLESS, 0.5)
         remark = f"I took {word} to be {start:%B} to {plus(start, 2, Grain.MONTH):%B}."
-        return Period(start, end, Grain.MONTH, anchor, remark=remark), after
+        return Period(start, end, Grain.MONTH, anchor, remark=remark, sure=sure), after
 
     def _week(self, at: int) -> Found | None:
         """`week 46`, `KW 3 2025`, `2025-W46`: weeks of ISO 8601."""
@@ -261,7 +262,7 @@ class CalendarReader(Cursor):
         """`5 to 11 October 2025`, `October 5-11`."""
         ahead = month_of(self.word(at)) is not None
         first, second = (self.whole(at + ahead), self.whole(at + ahead + 2))
-        if first is None or second is None or self.word(at + ahead + 1) not in _TO_DAY:
+        if first is None or second is None or self.word(at + ahead + 1) not in UP_TO:
             return None
         after = at + ahead + 3
         month = month_of(self.word(at if ahead else self.past(after, "of")))

@@ -6,24 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from genie.language.calendar import Anchor, Period, grain_of
+from genie.language.calendar import WEEKDAYS, Anchor, Period, grain_of
 from genie.language.comparisons import Against, ComparisonReader
+from genie.language.cursor import UP_TO
 from genie.language.periods import Edge, PeriodReader
 from genie.language.words import Token
 from semantic_layer.compiler.spec import Grain
 
 DOW = "dow"
-_DAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "monday mondays", "tuesday tuesdays", "wednesday wednesdays", "thursday thursdays",
-            "friday fridays", "saturday saturdays", "sunday sundays",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _DAY_GROUPS = {
     "weekend": (6, 7), "weekends": (6, 7), "weekdays": (1, 2, 3, 4, 5),
     "workdays": (1, 2, 3, 4, 5), "weekday": (1, 2, 3, 4, 5),
@@ -49,7 +39,6 @@ _TREND = frozenset(
         "developed", "developing", "development", "progress", "progressed",
     }
 )  # fmt: skip
-_JOIN = frozenset({"to", "until", "till", "through", "thru", "and", "-", "–", "—"})
 
 
 @dataclass(frozen=True)
@@ -143,7 +132,7 @@ class _TimeReader:
         first = self._read(start)
         if first is not None and start > at and _is_span(first[0]):
             return When(first[0]), first[1]
-        if first is None or self._word(first[1]) not in _JOIN:
+        if first is None or self._word(first[1]) not in UP_TO:
             return None
         if self._word(first[1]) == "and" and opening != "between":
             return None
@@ -241,13 +230,13 @@ class _TimeReader:
         place, versus = after, False
         if self._word(place) == ",":
             place += 1
+        compared_to = self._comparisons.start(place)
         if compared and self._word(place) in ("with", "to", "and"):
             versus, place = True, place + 1
-        elif self._word(place) in ("and", "or", "vs", "versus", "against"):
-            versus = self._word(place) not in ("and", "or")
+        elif compared_to is not None:
+            versus, place = True, compared_to
+        elif self._word(place) in ("and", "or"):
             place += 1
-        elif self._word(place).startswith("compar") and self._word(place + 1) in ("to", "with"):
-            versus, place = True, place + 2
         if place == after:
             return None, False
         if self._word(place) in _IN:
@@ -328,7 +317,8 @@ class _TimeReader:
             return OnDays((1, 2, 3, 4, 5)), place + 2
         while True:
             word = self._word(place)
-            found = _DAY_GROUPS.get(word) or ((_DAYS[word],) if word in _DAYS else None)
+            day = _day(word)
+            found = _DAY_GROUPS.get(word) or (None if day is None else (day,))
             if found is None:
                 break
             days.extend(found)
@@ -339,13 +329,18 @@ class _TimeReader:
 
     def _day_range(self, at: int) -> tuple[TimePart, int] | None:
         """`from Monday to Friday`, `Tuesday through Thursday`."""
-        first, last = _DAYS.get(self._word(at)), _DAYS.get(self._word(at + 2))
-        if first is None or last is None or self._word(at + 1) not in _JOIN or first >= last:
+        first, last = _day(self._word(at)), _day(self._word(at + 2))
+        if first is None or last is None or self._word(at + 1) not in UP_TO or first >= last:
             return None
         return OnDays(tuple(range(first, last + 1))), at + 3
 
     def _is_day(self, at: int) -> bool:
-        return self._word(at) in _DAYS or self._word(at) in _DAY_GROUPS
+        return _day(self._word(at)) is not None or self._word(at) in _DAY_GROUPS
+
+
+def _day(word: str) -> int | None:
+    """1 to 7 for `Monday` or `Mondays` to `Sunday`."""
+    return WEEKDAYS.get(word.removesuffix("s"))
 
 
 def _is_span(period: Period) -> bool:

@@ -87,20 +87,20 @@ def _running(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
     for term in _relatives(draft, catalog):
         if catalog.graph.metrics[term.name].type is MetricType.CUMULATIVE:
             yield replace(frame, metrics=(term.name,), order=_time_order(frame))
-    yield frame if _by_time(frame) else _by_grain(frame, Grain.MONTH)
+    yield frame if frame.by_time else frame.over_time(Grain.MONTH)
 
 
 def _growth(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
     """Beside the period before, and beside a year before."""
-    if frame.range is None and not _by_time(frame):
+    if frame.range is None and not frame.by_time:
         for grain in _GRAINS:
-            yield replace(_by_grain(frame, grain), compare=f"1 {grain.value}")
+            yield replace(frame.over_time(grain), compare=f"1 {grain.value}")
         return
     if frame.range is None:
         return
     said = next((grain for grain in _GRAINS if grain == frame.range.grain), None)
-    if said is not None and is_longer(frame.range, said) and not _by_time(frame):
-        yield replace(_by_grain(frame, said), compare=f"1 {said.value}")
+    if said is not None and is_longer(frame.range, said) and not frame.by_time:
+        yield replace(frame.over_time(said), compare=f"1 {said.value}")
     elif said is not None:
         yield replace(frame, compare=f"1 {said.value}")
     yield replace(frame, compare="1 year")
@@ -144,7 +144,7 @@ def people(draft: Draft) -> list[Term]:
     terms = [catalog.members[name] for name in names if name in catalog.members]
     found = [term for term in terms if not term.is_time and key_of(term.label) & _PEOPLE]
     near = min((term.hops for term in found), default=0)
-    keys = {term.name for term in found if term.option and term.option.kind == "entity"}
+    keys = {term.name for term in found if term.is_key}
     return sorted(
         (
             term
@@ -159,7 +159,7 @@ def people(draft: Draft) -> list[Term]:
 def _hours(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
     groups = tuple(group for group in frame.groups if group.member != METRIC_TIME)
     for grain in (Grain.HOUR, Grain.DAY):
-        yield _by_grain(replace(frame, groups=groups), grain)
+        yield replace(frame, groups=groups).over_time(grain)
 
 
 def _sets(draft: Draft, frame: Frame, catalog: Catalog) -> Iterator[Frame]:
@@ -193,16 +193,6 @@ def _relatives(draft: Draft, catalog: Catalog) -> Iterator[Term]:
             same = set(term.models) == set(own.models) and term.unit == own.unit
             if same and term.name != own.name:
                 yield term
-
-
-def _by_time(frame: Frame) -> bool:
-    return any(group.member == METRIC_TIME for group in frame.groups)
-
-
-def _by_grain(frame: Frame, grain: Grain) -> Frame:
-    name = f"{METRIC_TIME}__{grain.value}"
-    group = Group(name, METRIC_TIME, grain.value)
-    return replace(frame, groups=(group, *frame.groups), order=(Order(name),))
 
 
 def _time_order(frame: Frame) -> tuple[Order, ...]:

@@ -39,6 +39,7 @@ _COUNTING = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregatio
 _DESCRIBED = 0.86
 _BARE = frozenset({"name", "titl", "label", "type", "code", "id", "status"})
 NAME_LIKE = frozenset({"name", "title", "label", "full_name", "display_name"})
+_NAME_WORDS = frozenset({"name", "nm", "title", "label"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ class Term:
     @property
     def is_time(self) -> bool:
         return self.option is not None and self.option.kind == "time"
+
+    @property
+    def is_key(self) -> bool:
+        return self.option is not None and self.option.kind == "entity"
 
     @property
     def hops(self) -> int:
@@ -175,6 +180,12 @@ def key_of(text: str) -> Key:
     return frozenset(concept(word) for word in kept or words)
 
 
+def is_name(field: str) -> bool:
+    """Whether the field is what something is called: `plan__plan_name`."""
+    words = name_words(field.rpartition("__")[2])
+    return bool(words) and words[-1] in _NAME_WORDS
+
+
 def weight_of(key: Iterable[str]) -> float:
     return sum(GENERIC.get(item, 1.0) for item in key)
 
@@ -271,24 +282,20 @@ def told_apart(terms: Mapping[str, Term], others: Mapping[str, Term]) -> dict[st
     about has to be plain from its words."""
     shared = Counter(_folded(term) for term in (*terms.values(), *others.values()))
     plain = Counter(
-        _folded(term) for term in (*terms.values(), *others.values()) if not _is_key(term)
+        _folded(term) for term in (*terms.values(), *others.values()) if not term.is_key
     )
     found: dict[str, Term] = {}
     taken = {_folded(term) for term in others.values()}
     for name, term in terms.items():
         label = term.label
-        alone = not _is_key(term) and plain[_folded(term)] == 1
+        alone = not term.is_key and plain[_folded(term)] == 1
         if _folded(term) in taken or (shared[_folded(term)] > 1 and not alone):
-            said = "key" if _is_key(term) else name.split("__")[-1].replace("_", " ")
+            said = "key" if term.is_key else name.split("__")[-1].replace("_", " ")
             texts = (f"{label} ({said})", f"{label} ({name})")
             label = next(text for text in texts if text.casefold() not in taken)
         taken.add(label.casefold())
         found[name] = replace(term, label=label)
     return found
-
-
-def _is_key(term: Term) -> bool:
-    return term.option is not None and term.option.kind == "entity"
 
 
 def _folded(term: Term) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from genie.planning.asking import Asking, Option, Outcome, Plan
 from genie.planning.beyond import nearest
 from genie.planning.candidates import Candidate
-from genie.planning.catalog import Term, key_of
+from genie.planning.catalog import Term, is_name, key_of
 from genie.planning.explaining import explained
 from genie.planning.frame import METRIC_TIME, Frame, Group, Order
 from genie.planning.rewording import as_question
@@ -17,7 +17,6 @@ from genie.planning.values import Coverage
 MOST_OPTIONS = 5
 _NEAR = 0.8
 """Readings further below the best are not worth offering."""
-_NAMES = ("name", "title", "label")
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ class Clarifier:
         terms.sort(
             key=lambda term: (
                 not said & key_of(term.name.replace("__", " ")),
-                not term.name.endswith(_NAMES),
+                not is_name(term.name),
                 term.hops,
                 term.name,
             )

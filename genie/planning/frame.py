@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from semantic_layer.compiler.spec import Grain
+
 METRIC_TIME = "metric_time"
 
 
@@ -20,6 +22,11 @@ class Group:
     field: str
     member: str
     label: str
+
+
+def time_group(grain: Grain) -> Group:
+    """The metric's own time, by the grain."""
+    return Group(f"{METRIC_TIME}__{grain.value}", METRIC_TIME, grain.value)
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,16 @@ class Frame:
     limit: int | None = None
     unsettled: bool = False
     """The best reading of a question that was asked back, and not what the person chose."""
+
+    @property
+    def by_time(self) -> bool:
+        """Whether it is grouped by the metric's own time."""
+        return any(group.member == METRIC_TIME for group in self.groups)
+
+    def over_time(self, grain: Grain) -> Frame:
+        """The frame grouped by the grain before all else, and in its order."""
+        group = time_group(grain)
+        return replace(self, groups=(group, *self.groups), order=(Order(group.field),))
 
     def body(self) -> dict[str, Any]:
         """The metric query; keys that say nothing are left out."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from genie.language.words import Token
-from genie.planning.catalog import Catalog, Term, key_of
+from genie.planning.catalog import Catalog, Term, is_name, key_of
 from genie.planning.frame import Frame, Group, Order
-from genie.planning.values import MemberValues, ValueSource
+from genie.planning.values import ValueSource
 
-_NAMES = frozenset({"name", "nm", "titl", "label"})
 _KEYS = frozenset({"id", "ids", "key", "keys", "code", "codes", "number", "numbers", "no", "nr"})
 
 
@@ -35,7 +33,7 @@ def with_names(
 def _name_of(group: Group, frame: Frame, catalog: Catalog) -> Term | None:
     """The one name of what the key leads to, if all metrics can be grouped by it."""
     key = catalog.members.get(group.member)
-    if key is None or key.option is None or key.option.kind != "entity":
+    if key is None or not key.is_key:
         return None
     inside = f"{key.name}__"
     found = [
@@ -45,16 +43,16 @@ def _name_of(group: Group, frame: Frame, catalog: Catalog) -> Term | None:
         and term.hops == key.hops + 1
         and term.option is not None
         and term.option.kind == "categorical"
-        and _is_name(term, key)
+        and _is_its_name(term, key)
         and all(term.name in catalog.reachable(metric) for metric in frame.metrics)
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _is_name(term: Term, key: Term) -> bool:
-    said = key_of(term.name.split("__")[-1])
-    thing = key_of(key.name.split("__")[-1])
-    return bool(said & _NAMES) and said - thing <= _NAMES
+def _is_its_name(term: Term, key: Term) -> bool:
+    """`depot__depot_nm`, and not `depot__country_name`."""
+    said = key_of(term.name.split("__")[-1]) - key_of(key.name.split("__")[-1])
+    return is_name(term.name) and len(said) <= 1
 
 
 def _stands_for(name: str, key: str, frame: Frame, catalog: Catalog, source: ValueSource) -> bool:
@@ -65,14 +63,7 @@ def _stands_for(name: str, key: str, frame: Frame, catalog: Catalog, source: Val
     keys, names = values.get(key), values.get(name)
     if keys is None or names is None or not (keys.complete and names.complete):
         return False
-    return _are_numbers(keys) and len(set(names.values)) == len(set(keys.values))
-
-
-def _are_numbers(keys: MemberValues) -> bool:
-    known = [value for value in keys.values if value is not None]
-    return bool(known) and all(
-        isinstance(value, int | Decimal) and not isinstance(value, bool) for value in known
-    )
+    return keys.are_numbers and len(names.values) == len(keys.values)
 
 
 def _renamed(frame: Frame, old: Group, new: Group) -> Frame:

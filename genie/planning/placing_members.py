@@ -42,7 +42,7 @@ def place_member(walk: Walk, mention: Mention) -> None:
         _group(walk, mention)
         if term.is_time:
             _regrained(walk, mention, term)
-        if walk.mode.group and walk.mode.per and term.option and term.option.kind == "entity":
+        if walk.mode.group and walk.mode.per and term.is_key:
             walk.draft.per_key.append(term)
         walk.draft.within = walk.draft.within or (walk.mode.group and not after_super)
         if which or (after_super and not walk.mode.group):

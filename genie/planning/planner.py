@@ -11,6 +11,7 @@ from genie.language.words import Token, tokenize
 from genie.planning.asking import Asking, Outcome, Plan
 from genie.planning.calibration import SURE, probability
 from genie.planning.candidates import Candidate, candidates
+from genie.planning.catalog import is_name
 from genie.planning.clarifying import MOST_OPTIONS, Clarifier, can_ask
 from genie.planning.explaining import explained
 from genie.planning.frame import Frame
@@ -19,7 +20,6 @@ from genie.planning.mentions import MentionFinder
 CLOSE = 0.13
 """Readings whose scores differ by less are both plausible."""
 _GUESS = 0.5
-_NAMES = ("name", "title", "label")
 
 
 def plan(question: str, asking: Asking, *, offer: bool = True) -> Plan:
@@ -117,8 +117,8 @@ def _leads_to_the_same(one: str, other: str) -> bool:
 
 
 def _owners(field: str) -> tuple[str, ...]:
-    owner, _, last = field.rpartition("__")
-    return (field, owner) if owner and last.endswith(_NAMES) else (field,)
+    owner = field.rpartition("__")[0]
+    return (field, owner) if owner and is_name(field) else (field,)
 
 
 # ---------------------------------------------------------------- refusing, explaining

@@ -10,7 +10,7 @@ from genie.language.comparisons import Against
 from genie.language.times import When
 from genie.planning.beyond import is_longer
 from genie.planning.draft import Draft
-from genie.planning.frame import METRIC_TIME, Frame, Group, Order, Range
+from genie.planning.frame import METRIC_TIME, Frame, Order, Range, time_group
 from genie.planning.values import Coverage, ValueSource
 from semantic_layer.compiler import measures_of
 from semantic_layer.compiler.spec import Grain, WindowChoice
@@ -38,7 +38,7 @@ def timed(
     """The frame with range, compared period and trend grain; `before` is the range of the question
     that this one goes on from."""
     found = Timing(frame)
-    if not (draft.when or draft.trend or draft.against or draft.days or _by_time(frame)):
+    if not (draft.when or draft.trend or draft.against or draft.days or frame.by_time):
         return found
     name = next(iter(frame.metrics), "")
     if name and METRIC_TIME not in draft.catalog.reachable(name):
@@ -52,10 +52,6 @@ def timed(
     if draft.trend:
         _trend(found, coverage)
     return found
-
-
-def _by_time(frame: Frame) -> bool:
-    return any(group.member == METRIC_TIME for group in frame.groups)
 
 
 # ---------------------------------------------------------------- ranges
@@ -103,7 +99,7 @@ def _standing(found: Timing, draft: Draft) -> None:
     for name in found.frame.metrics:
         rules = [item.spec.non_additive for item in measures_of(graph, graph.metrics[name])]
         last = all(rule and rule.window_choice is WindowChoice.MAX for rule in rules)
-        if not last or _by_time(found.frame):
+        if not last or found.frame.by_time:
             label = draft.catalog.label(name)
             found.doubts.append((0.4, f"whether {label} up to then is meant, or of that time"))
 
@@ -112,10 +108,7 @@ def _settled(found: Timing, period: Period, coverage: Coverage | None) -> Period
     last = date.fromisoformat(coverage.last) if coverage else None
     if period.remark:
         found.notes.append(period.remark)
-        unsaid = period.anchor is Anchor.YEARLESS and period.grain is Grain.MONTH
-        season = unsaid and shifted(Period(period.start, None, Grain.DAY), 3, Grain.MONTH).start
-        sure = 0.5 if season and season == period.end else 0.85
-        found.doubts.append((sure, "which months are meant"))
+        found.doubts.append((period.sure, "which time is meant"))
     if period.anchor is Anchor.LATEST:
         if last is None:
             found.doubts.append((0.2, "where the data ends"))
@@ -178,10 +171,9 @@ def _several(found: Timing, period: Period, others: list[Period], versus: bool) 
     frame = found.frame
     if not touching:
         frame = replace(frame, periods=tuple(_iso(item.start) or "" for item in periods))
-    if versus and not _by_time(frame):
-        name = f"{METRIC_TIME}__{first.grain.value}"
-        group = Group(name, METRIC_TIME, first.grain.value)
-        frame = replace(frame, groups=(*frame.groups, group), order=(Order(name),))
+    if versus and not frame.by_time:
+        group = time_group(first.grain)
+        frame = replace(frame, groups=(*frame.groups, group), order=(Order(group.field),))
     found.frame = frame
     return replace(first, end=last.end)
 
@@ -230,9 +222,9 @@ def _against(found: Timing, draft: Draft, against: Against, today: date) -> None
         if against.each and _is_change(draft, found.frame, grain):
             found.frame = replace(found.frame, compare=None)
         longer = chosen is None or is_longer(chosen, grain)
-        if against.each and longer and not _by_time(found.frame):
-            _grouped(found, grain)
-        elif chosen is None and not _by_time(found.frame):
+        if against.each and longer and not found.frame.by_time:
+            found.frame = found.frame.over_time(grain)
+        elif chosen is None and not found.frame.by_time:
             current = of_grain(today, grain, Anchor.CLOCK)
             whole = Range(_iso(current.start), _iso(current.end), grain.value, moves=True)
             found.frame = replace(found.frame, range=whole)
@@ -257,7 +249,7 @@ def _is_change(draft: Draft, frame: Frame, grain: Grain) -> bool:
 
 def _trend(found: Timing, coverage: Coverage | None) -> None:
     """A grain that gives a readable number of points."""
-    if _by_time(found.frame):
+    if found.frame.by_time:
         return
     chosen = found.frame.range
     start = (chosen.start if chosen else None) or (coverage.first if coverage else None)
@@ -269,14 +261,8 @@ def _trend(found: Timing, coverage: Coverage | None) -> None:
             grain = Grain.DAY
         elif days > _DAYS_BY_MONTH:
             grain = Grain.YEAR
-    _grouped(found, grain)
+    found.frame = found.frame.over_time(grain)
     found.notes.append(f"Over time is by {grain.value}.")
-
-
-def _grouped(found: Timing, grain: Grain) -> None:
-    name = f"{METRIC_TIME}__{grain.value}"
-    group = Group(name, METRIC_TIME, grain.value)
-    found.frame = replace(found.frame, groups=(group, *found.frame.groups), order=(Order(name),))
 
 
 def _span(count: int, grain: Grain) -> str:

@@ -59,13 +59,22 @@ def _put(table: dict[Any, list[Any]], key: Any, value: Any) -> None:
 
 @dataclass(frozen=True)
 class MemberValues:
-    """Values of one member as the caller may see them; `complete` is false where there are more,
-    and then no word is looked for among them: which values are missing would decide the answer.
-    They are looked up one by one instead.
+    """Values of one member as the caller may see them, each once; `complete` is false where there
+    are more, and then no word is looked for among them: which values are missing would decide the
+    answer. They are looked up one by one instead.
     """
 
     values: tuple[Any, ...]
     complete: bool = True
+
+    @cached_property
+    def are_numbers(self) -> bool:
+        """Whether there are values, and all that are known are numbers."""
+        known = [value for value in self.values if value is not None]
+        return bool(known) and all(
+            isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+            for value in known
+        )
 
     @cached_property
     def words(self) -> ValueWords:
@@ -135,11 +144,7 @@ class ValueIndex:
 
     def is_numeric(self, member: str) -> bool:
         found = self.members.get(member)
-        known = [value for value in found.values if value is not None] if found else []
-        return bool(known) and all(
-            isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-            for value in known
-        )
+        return found is not None and found.are_numbers
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Members with values that these tokens mean, whole or in part."""

