@@ -35,11 +35,17 @@ class PeriodReader(Cursor):
         super().__init__(tokens, today)
         self._calendar = CalendarReader(tokens, today)
         self._clock = ClockReader(tokens, today)
+        self._known: dict[int, Found | None] = {}
 
     def read(self, at: int) -> Found | None:
         """The longest period that starts at the token."""
         if at >= len(self._tokens):
             return None
+        if at not in self._known:
+            self._known[at] = self._longest(at)
+        return self._known[at]
+
+    def _longest(self, at: int) -> Found | None:
         readers = (self._calendar.read, self._clock.read, self._part_of, self._up_to)
         found = [result for reader in readers if (result := reader(at)) is not None]
         return self._remarked(at, max(found, key=lambda item: item[1])) if found else None

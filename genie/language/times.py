@@ -18,6 +18,7 @@ _DAY_GROUPS = {
     "weekend": (6, 7), "weekends": (6, 7), "weekdays": (1, 2, 3, 4, 5),
     "workdays": (1, 2, 3, 4, 5), "weekday": (1, 2, 3, 4, 5),
 }  # fmt: skip
+_WEEKDAY_PARTS = frozenset({"weekday", "weekdays", "dow"})
 _ADVERBS = {
     "hourly": Grain.HOUR, "daily": Grain.DAY, "weekly": Grain.WEEK, "monthly": Grain.MONTH,
     "quarterly": Grain.QUARTER, "yearly": Grain.YEAR, "annual": Grain.YEAR,
@@ -88,6 +89,14 @@ class TimeMention:
     first: int
     after: int
     part: TimePart
+
+
+def grouping_said(word: str) -> By | None:
+    """What the word alone groups by: `month`, `weekday`."""
+    if word in _WEEKDAY_PARTS:
+        return By(None, DOW)
+    grain = grain_of(word)
+    return None if grain is None else By(grain)
 
 
 def time_mentions(tokens: Sequence[Token], today: date) -> list[TimeMention]:
@@ -276,7 +285,7 @@ class _TimeReader:
     def _part(self, at: int) -> tuple[str, int] | None:
         """A part of a date: `day of the week`, `weekday`, `month of the year`."""
         word = self._word(at)
-        if word in ("weekday", "weekdays", "dow"):
+        if word in _WEEKDAY_PARTS:
             return DOW, at + 1
         place = at + 2 if self._word(at + 1) == "of" else at + 1
         place = place + 1 if self._word(place) == "the" else place

@@ -19,7 +19,7 @@ from genie.language.english import (
 )
 from genie.language.words import Token, concept, plural
 from genie.planning.beyond import recognize
-from genie.planning.catalog import GENERIC, Catalog, Term, key_of
+from genie.planning.catalog import COUNTING, GENERIC, Catalog, Term, key_of
 from genie.planning.draft import Beyond, Draft
 from genie.planning.filtering import side_of
 from genie.planning.following import refers_back
@@ -31,9 +31,7 @@ from semantic_layer.compiler.spec import Aggregation, MetricType
 
 _WORKDAYS = frozenset({"weekday", "weekdays", "workday", "workdays"})
 _WEEKENDS = frozenset({"weekend", "weekends"})
-_ADDED = frozenset(
-    {Aggregation.SUM, Aggregation.SUM_BOOLEAN, Aggregation.COUNT, Aggregation.COUNT_DISTINCT}
-)
+_ADDED = COUNTING | {Aggregation.SUM}
 _TIME_UNITS = frozenset({"min", "minutes", "h", "hours", "s", "seconds", "days", "day"})
 _DURATIONS = frozenset(concept(word) for word in DURATIONS)
 

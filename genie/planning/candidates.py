@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from genie.language.calendar import MONTHS
 from genie.language.english import FILLER, LINKING
-from genie.language.times import By, TimeMention, When, time_mentions
-from genie.language.words import Token, plural, tokenize
+from genie.language.times import TimeMention, When, grouping_said, time_mentions
+from genie.language.words import Token, plural
 from genie.planning.asking import Asking
 from genie.planning.assembling import Assembler
 from genie.planning.catalog import Catalog
@@ -226,18 +225,17 @@ def _time_mentions(tokens: Sequence[Token], times: Sequence[TimeMention]) -> lis
         after = tokens[at + 1].word if at + 1 < len(tokens) else ""
         if before in ("vs", "versus", "on"):
             continue
-        for item in time_mentions((_BY, token), date(2000, 1, 1)):
-            if item.first != 0 or not isinstance(item.part, By):
-                continue
-            mention = TimeMention(at, at + 1, item.part)
-            if after in _HAVING:  # `months with more than 1000 orders`
-                found.append(Mention(frozenset({at}), 1.0, time=mention))
-            elif at:  # `by carrier and month`: in a list of groups
-                found.append(Mention(frozenset({at}), 0.7, time=mention, partial=True))
+        by = grouping_said(token.word)
+        if by is None:
+            continue
+        mention = TimeMention(at, at + 1, by)
+        if after in _HAVING:  # `months with more than 1000 orders`
+            found.append(Mention(frozenset({at}), 1.0, time=mention))
+        elif at:  # `by carrier and month`: in a list of groups
+            found.append(Mention(frozenset({at}), 0.7, time=mention, partial=True))
     return found
 
 
-_BY = tokenize("by")[0]
 _HAVING = frozenset({"with", "where", "when", "that", "having", "which"})
 
 

@@ -35,7 +35,7 @@ _SAYS = {
     Aggregation.MIN: ("minimum",),
 }
 _LOWER = LOWER_IS_BETTER | {concept(word) for word in LOWER_IS_BETTER}
-_COUNTING = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregation.SUM_BOOLEAN})
+COUNTING = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregation.SUM_BOOLEAN})
 _DESCRIBED = 0.86
 _BARE = frozenset({"name", "titl", "label", "type", "code", "id", "status"})
 NAME_LIKE = frozenset({"name", "title", "label", "full_name", "display_name"})
@@ -344,7 +344,7 @@ def _metric_namings(
         return
     core = core_of(words)
     yield Naming(term, key, weight, head, "and" in words, words, core, text), words
-    if "count" in key and len(key) > 1 and info.aggregation in _COUNTING:
+    if "count" in key and len(key) > 1 and info.aggregation in COUNTING:
         # `late shipments` is what `late_shipment_count` counts.
         yield Naming(term, key - {"count"}, weight * 0.97, words=words, core=core), ()
     for extra in _aggregation_words(info, term):

@@ -8,7 +8,7 @@ from genie.language.words import plural
 from genie.planning.catalog import Term
 from genie.planning.cues import CueKind
 from genie.planning.mentions import Mention
-from genie.planning.settling import add_group, regrain
+from genie.planning.settling import add_group, number_before, regrain
 from genie.planning.values import AS_FORM
 from genie.planning.walk import Walk
 from genie.planning.wording import is_participle
@@ -101,18 +101,9 @@ def _only_linking(walk: Walk, start: int, end: int) -> bool:
 
 
 def _group(walk: Walk, mention: Mention) -> None:
-    add_group(walk.draft, mention, counted=_counted(walk, mention))
-
-
-def _counted(walk: Walk, mention: Mention) -> int | None:
-    """`3 countries with the most revenue`."""
-    at = mention.first - 1
-    number = walk.tokens[at].number if at >= 0 else None
+    """Group by it; `3 countries with the most revenue` says how many."""
     ranks = any(cue.kind is CueKind.SUPER for cue in walk.cues)
-    if number and number == int(number) and at not in walk.draft.used and ranks:
-        walk.draft.used.add(at)
-        return int(number)
-    return None
+    add_group(walk.draft, mention, counted=number_before(walk.draft, mention) if ranks else None)
 
 
 def place_value(walk: Walk, mention: Mention) -> None:

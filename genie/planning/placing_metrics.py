@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genie.planning.catalog import Term, key_of
+from genie.planning.catalog import COUNTING, Term, key_of
 from genie.planning.mentions import Mention
 from genie.planning.settling import said
 from genie.planning.walk import Walk
@@ -10,7 +10,6 @@ from genie.planning.wording import counts, is_done, is_participle
 from semantic_layer.compiler.spec import Aggregation, MetricType
 
 _MUCH = frozenset({"much", "howmuch"})
-_COUNTING = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregation.SUM_BOOLEAN})
 
 
 def doubt_name(walk: Walk, mention: Mention, term: Term) -> None:
@@ -82,7 +81,7 @@ def _doubt_amount(walk: Walk, mention: Mention, term: Term) -> None:
     if len(mention.tokens) > 1 or mention.partial:
         return
     at = mention.first
-    if term.aggregation in _COUNTING:
+    if term.aggregation in COUNTING:
         if not is_done(walk.tokens, at) or counts(walk.tokens):
             return
         others = _amounts_of(walk, walk.tokens[at].concept)
@@ -98,7 +97,7 @@ def _doubt_amount(walk: Walk, mention: Mention, term: Term) -> None:
 def _is_counted(mention: Mention) -> bool:
     """The mention names things, and not what is known of them."""
     term = mention.term
-    return bool(mention.noun) or (term is not None and term.aggregation in _COUNTING)
+    return bool(mention.noun) or (term is not None and term.aggregation in COUNTING)
 
 
 def _amounts_of(walk: Walk, said: str) -> list[str]:

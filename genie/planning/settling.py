@@ -42,7 +42,8 @@ def settle(draft: Draft, context: Frame | None) -> None:
         assert term is not None
         needed = draft.thresholds or draft.supers or draft.ranking or draft.ordered
         if (needed and not draft.groups) or (draft.listing and not draft.metrics):
-            add_group(draft, mention, counted=_number_before(draft, mention))
+            counted = number_before(draft, mention) if draft.supers else None
+            add_group(draft, mention, counted=counted)
             draft.asked = draft.asked or bool(draft.supers)
             if term.option and draft.metrics:
                 draft.per_key.append(term)
@@ -56,11 +57,11 @@ def settle(draft: Draft, context: Frame | None) -> None:
             draft.score -= 0.4
 
 
-def _number_before(draft: Draft, mention: Mention) -> int | None:
+def number_before(draft: Draft, mention: Mention) -> int | None:
     """`five campaigns with the highest cost`."""
     at = mention.first - 1
     number = draft.tokens[at].number if at >= 0 and at not in draft.used else None
-    if not draft.supers or not number or number != int(number):
+    if not number or number != int(number):
         return None
     draft.used.add(at)
     return int(number)
@@ -90,10 +91,10 @@ def check_reach(draft: Draft, context: Frame | None) -> None:
 def _is_own_key(catalog: Catalog, term: Term, metric: Term) -> bool:
     """A group for every row that is counted, or for each of things that nothing else is known of:
     `revenue per invoice`, `charges per patient` are hardly that."""
+    if catalog.is_row_key(term.name, metric.models):
+        return True
     graph = catalog.graph
     entities = [graph.models[name].entities.get(term.name) for name in metric.models]
-    if any(entity is not None and entity.owned for entity in entities):
-        return True
     known = [entity for entity in entities if entity is not None]
     return bool(known) and not any(graph.owners.get(entity.key) for entity in known)
 

@@ -68,6 +68,12 @@ class MemberValues:
     complete: bool = True
 
     @cached_property
+    def are_booleans(self) -> bool:
+        """Whether there are values, and all that are known are true or false."""
+        known = [value for value in self.values if value is not None]
+        return bool(known) and all(isinstance(value, bool) for value in known)
+
+    @cached_property
     def are_numbers(self) -> bool:
         """Whether there are values, and all that are known are numbers."""
         known = [value for value in self.values if value is not None]
@@ -135,8 +141,7 @@ class ValueIndex:
 
     def is_boolean(self, member: str) -> bool:
         found = self.members.get(member)
-        known = {value for value in found.values if value is not None} if found else set()
-        return bool(known) and known <= {True, False} and all(isinstance(v, bool) for v in known)
+        return found is not None and found.are_booleans
 
     def has_nulls(self, member: str) -> bool:
         found = self.members.get(member)
