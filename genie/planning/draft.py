@@ -68,6 +68,8 @@ class Draft:
     within: bool = False
     """Something is grouped by that is not what is ranked."""
     listing: bool = False
+    split: bool = False
+    """`by` or `per` was said."""
     ranking: bool = False
     score: float = 0.0
     doubts: list[tuple[float, str]] = field(default_factory=list)

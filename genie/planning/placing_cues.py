@@ -25,6 +25,7 @@ def _group(walk: Walk, cue: Cue) -> None:
     mode = walk.mode
     mode.group, mode.negated, mode.order = True, False, False
     mode.per = walk.word(cue.first) == "per"
+    walk.draft.split = True
 
 
 def _order(walk: Walk, _: Cue) -> None:

@@ -36,7 +36,9 @@ def regrain(draft: Draft, term: Term, grain: Grain) -> None:
 
 
 def settle(draft: Draft, context: Frame | None) -> None:
-    """Give names that stood alone their place."""
+    """Give names that stood alone their place; `show leads by country` lists no countries."""
+    if draft.listing and draft.split and not draft.metrics and context is None:
+        draft.doubt(0.3, "which number is wanted")
     for mention in draft.subjects:
         term = mention.term
         assert term is not None

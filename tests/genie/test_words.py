@@ -179,3 +179,15 @@ def test_a_group_of_one_value_is_asked_about() -> None:
     assert asked.outcome is Outcome.ASKED_BACK
     body = THEATRE.query("by city", "tickets by genre in autumn 2025")
     assert body["group_by"] == ["guest__city"]
+
+
+@pytest.mark.parametrize("question", ["list tickets by genre", "show the tickets per genre"])
+def test_what_is_split_is_a_number_and_no_list(question: str) -> None:
+    found = THEATRE.ask(question)
+    if found.outcome is Outcome.ANSWERED:
+        assert found.frame is not None
+        assert found.frame.metrics == ("tickets",)
+
+
+def test_what_is_listed_is_listed() -> None:
+    assert "metrics" not in THEATRE.query("list the genres")
