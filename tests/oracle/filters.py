@@ -75,13 +75,17 @@ def text_of(node: dict[str, Any]) -> str | None:
     field = field_of(node["field"])
     # Without a grain an object means the default one, a structured field the time as it is stored.
     bare = kind_of(node["field"]) == "time" and field.grain is None
-    if node["op"] not in TEXTS or bare or "(" in node["field"]:
+    if node["op"] not in TEXTS or bare:
         return None
-    return TEXTS[node["op"]].format(object_of(node["field"]), *_literals(node.get("value")))
+    literals = _literals(node.get("value"))
+    name, listed = object_of(node["field"]), ", ".join(literals)
+    return TEXTS[node["op"]].format(name, *literals, listed=listed)
 
 
 TEXTS = {
     **{op: f"{{}} {op} {{}}" for op in ("=", "!=", "<", "<=", ">", ">=")},
+    "in": "{} IN ({listed})",
+    "not_in": "{} NOT IN ({listed})",
     "between": "{} BETWEEN {} AND {}",
     "is_null": "{} IS NULL",
     "not_null": "{} IS NOT NULL",
@@ -89,6 +93,8 @@ TEXTS = {
 
 
 def object_of(name: str) -> str:
+    if "(" in name:  # it is an object already
+        return f"{{{{ {name} }}}}"
     field = field_of(name)
     plain = "__".join((*field.links, field.element))
     if field.grain is not None:

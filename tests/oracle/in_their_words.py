@@ -11,9 +11,11 @@ from typing import Any
 
 import yaml
 
-from tests.oracle.filters import TEXTS, kind_of, object_of
+from tests.oracle.conditions import fields_in
+from tests.oracle.filters import text_of
+from tests.oracle.leaves import METRIC_IN_FILTER
 from tests.oracle.loading import SPINE
-from tests.oracle.world import Model, World, field_of, listed
+from tests.oracle.world import Model, World, listed
 
 Document = dict[str, Any]
 _MEASURE_SAYS = ("join_to_timespine", "fill_nulls_with")
@@ -62,9 +64,9 @@ def _inputs(metric: Document) -> Iterator[str]:
     for item in (*metric.get("metrics", ()), metric.get("numerator"), metric.get("denominator")):
         if item is not None:
             yield item["name"] if isinstance(item, dict) else item
-    for leaf in metric.get("filter", ()):
-        if leaf.get("field", "").startswith("Metric("):
-            yield leaf["field"].split("'")[1]
+    for name in fields_in(metric.get("filter", ())):
+        if found := METRIC_IN_FILTER.match(name):
+            yield found[1]
 
 
 def _metric(metric: Document) -> Document:
@@ -113,24 +115,10 @@ def question(query: Document, unsaid: set[str]) -> Document:
 
 def condition(node: Document) -> str:
     """A structured condition as text with objects. Raises Unsaid."""
-    if "not" in node:
-        return f"NOT ({condition(node['not'])})"
-    name, op = node["field"], node["op"]
-    if name.startswith("Metric("):
-        field = f"{{{{ {name} }}}}"
-    elif "__" not in name:
-        raise Unsaid(name)  # a metric of the query, or metric_time without a grain
-    elif kind_of(name) == "time" and field_of(name).grain is None:
-        raise Unsaid(name)
-    else:
-        field = object_of(name)
-    values = [_literal(value) for value in listed(node.get("value"))]
-    if op in ("in", "not_in"):
-        return f"{field} {op.replace('_', ' ').upper()} ({', '.join(values)})"
-    if op not in TEXTS:
-        raise Unsaid(op)
-    return TEXTS[op].format(field, *values)
-
-
-def _literal(value: Any) -> str:
-    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+    for name in fields_in(node):
+        if "__" not in name and "(" not in name:
+            raise Unsaid(name)  # a metric of the query, or metric_time without a grain
+    text = text_of(node)
+    if text is None:
+        raise Unsaid("a condition")
+    return text
