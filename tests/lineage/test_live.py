@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 from django.test import override_settings
 
@@ -14,6 +12,7 @@ from lineage.models import Edge, Part, Unit
 from lineage.tasks import refresh_lineage
 from models_registry import services
 from models_registry.audit import SYSTEM
+from tests.catalog.conftest import write_file
 from tests.lineage.conftest import SCHEMA
 from tests.waiting import wait_for
 from tests.worker_fixture import CeleryWorker
@@ -28,21 +27,11 @@ semantic_models:
 PAID = "CREATE OR REPLACE VIEW gold.paid AS SELECT order_id, customer_id, amount * 2 AS {name}"
 
 
-def build(file: Path, *more: str) -> None:
-    """A warehouse of its own in place of the file, as one that was loaded anew."""
-    new = file.with_suffix(".new")
-    with duckdb.connect(str(new)) as connection:
-        connection.execute(SCHEMA)
-        for statement in more:
-            connection.execute(statement)
-    os.replace(new, file)
-
-
 @pytest.fixture
 def live(tmp_path: Path, celery_worker: CeleryWorker) -> Iterator[Path]:
     """A warehouse that a test may replace, seen by this process and by the worker."""
     file = tmp_path / "live.duckdb"
-    build(file)
+    write_file(file, SCHEMA)
     attached = {"DUCKDB_ATTACH": f"live={file}", "DUCKDB_DEFAULT_CATALOG": "live"}
     celery_worker.use(**attached)
     with override_settings(**attached):
@@ -77,7 +66,7 @@ def test_a_worker_follows_models_and_views(live: Path, celery_worker: CeleryWork
 
     changed = f"{PAID.format(name='doubled')} FROM gold.orders WHERE status = 'paid'"
     gone = "DROP VIEW gold.by_country"
-    build(live, gone, changed)
+    write_file(live, f"{SCHEMA}{gone};{changed}")
     refresh_lineage.delay()
     wait_for(
         lambda: ("live.gold.orders.amount", "live.gold.paid.doubled") in edges(),
