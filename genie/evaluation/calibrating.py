@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -49,23 +49,3 @@ def calibration_error(judged: Iterable[tuple[float, bool]]) -> float:
     if not total:
         return 0.0
     return sum(item.count * abs(item.mean - item.share) for item in bins) / total
-
-
-def fitted(judged: Iterable[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """Isotonic regression by pooling adjacent violators over bins of evidence: where each bin
-    begins, and how likely readings of it are right.
-
-    Each bin counts one right and one wrong reading more than were seen (Laplace), so that nothing
-    is ever certain.
-    """
-    pools: list[tuple[list[float], float, float]] = []
-    for item in reliability(judged):
-        pools.append(([item.low], item.right + 1.0, item.count + 2.0))
-        while len(pools) > 1 and _share(pools[-2]) > _share(pools[-1]):
-            second, first = pools.pop(), pools.pop()
-            pools.append((first[0] + second[0], first[1] + second[1], first[2] + second[2]))
-    return [(low, round(_share(pool), 2)) for pool in pools for low in pool[0]]
-
-
-def _share(pool: tuple[Sequence[float], float, float]) -> float:
-    return pool[1] / pool[2]

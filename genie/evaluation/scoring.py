@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from genie.catalogs import catalogs
 from genie.evaluation.questions import Golden
+from genie.evaluation.rows import same_rows
 from genie.planning.asking import Asking, Outcome, Plan
 from genie.planning.catalog import Catalog
 from genie.planning.following import carried
@@ -27,8 +27,6 @@ from queries.requests import MetricRequest
 from semantic_layer.compiler import restricted
 from semantic_layer.errors import RateLimited, UserError
 from semantic_layer.ports import Actor
-
-_DIGITS = 9
 
 
 class Verdict(StrEnum):
@@ -124,7 +122,7 @@ class Evaluator:
         try:
             rows = self._rows(body, basis)
             for expected in golden.queries:
-                if _same_rows(rows, self._rows(expected, basis)):
+                if same_rows(rows, self._rows(expected, basis)):
                     return Verdict.RIGHT, ""
         except RateLimited:
             # Says nothing about the answer.
@@ -133,10 +131,10 @@ class Evaluator:
             return Verdict.WRONG, error.message
         return Verdict.WRONG, f"{planned.message} {body}"
 
-    def _rows(self, body: Mapping[str, Any], basis: Basis) -> list[Mapping[str, Any]]:
+    def _rows(self, body: Mapping[str, Any], basis: Basis) -> list[tuple[Any, ...]]:
         request = MetricRequest(dict(body), basis.category)
         answer = services.run_metric_query(actor=self.actor, request=request, basis=basis)
-        return list(answer.rows)
+        return [tuple(row.values()) for row in answer.rows]
 
 
 def summary(scores: Sequence[Score]) -> Summary:
@@ -169,25 +167,6 @@ def _essence(body: Mapping[str, Any]) -> dict[str, Any]:
     if found.get("limit") is None:
         found.pop("order_by", None)
     return found
-
-
-def _same_rows(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> bool:
-    """The same values, whatever the columns are called and the rows' order is."""
-    return Counter(map(_cells, one)) == Counter(map(_cells, other))
-
-
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(_cell(value) for value in row.values())
-
-
-def _cell(value: Any) -> str:
-    """Numbers to some digits, since the same number may be summed in another order."""
-    if isinstance(value, bool) or value is None:
-        return str(value)
-    try:
-        return f"{Decimal(str(value)):.{_DIGITS}g}"
-    except InvalidOperation:
-        return str(value)
 
 
 def relevant(questions: Iterable[Golden], metrics: frozenset[str]) -> list[Golden]:

@@ -5,14 +5,14 @@ tells the table of genie/planning/calibration.py and the bins that it comes of.
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import duckdb
 
-from genie.evaluation.calibrating import calibration_error, fitted, reliability
+from genie.evaluation.calibrating import calibration_error, reliability
+from genie.evaluation.rows import same_rows
 from genie.planning.asking import Plan
 from semantic_layer.errors import SemanticLayerError
 from tests.genie.business import Business
@@ -34,23 +34,36 @@ def judged() -> tuple[tuple[Plan, bool], ...]:
 def _is_right(said: Said, plan: Plan) -> bool:
     assert plan.frame is not None
     got = _rows(said.business, plan.frame.body())
-    return got is not None and any(
-        got == _rows(said.business, query) for query in said.golden.queries
-    )
+    wanted = (_rows(said.business, query) for query in said.golden.queries)
+    return got is not None and any(rows is not None and same_rows(got, rows) for rows in wanted)
 
 
-def _rows(business: Business, body: Mapping[str, Any]) -> Counter[tuple[str, ...]] | None:
-    """The rows, numbers to nine digits; None for what is no query."""
+def _rows(business: Business, body: Mapping[str, Any]) -> list[tuple[Any, ...]] | None:
+    """The rows; None for what is no query."""
     try:
-        rows = business.rows(body)
+        return business.rows(body)
     except (SemanticLayerError, duckdb.Error):
         return None
-    return Counter(tuple(map(_cell, row)) for row in rows)
 
 
-def _cell(value: Any) -> str:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{value:.9g}" if number else str(value)
+def fitted(judged: Iterable[tuple[float, bool]]) -> list[tuple[float, float]]:
+    """Isotonic regression by pooling adjacent violators over bins of evidence: where each bin
+    begins, and how likely readings of it are right.
+
+    Each bin counts one right and one wrong reading more than were seen (Laplace), so that nothing
+    is ever certain.
+    """
+    pools: list[tuple[list[float], float, float]] = []
+    for item in reliability(judged):
+        pools.append(([item.low], item.right + 1.0, item.count + 2.0))
+        while len(pools) > 1 and _share(pools[-2]) > _share(pools[-1]):
+            second, first = pools.pop(), pools.pop()
+            pools.append((first[0] + second[0], first[1] + second[1], first[2] + second[2]))
+    return [(low, round(_share(pool), 2)) for pool in pools for low in pool[0]]
+
+
+def _share(pool: tuple[Sequence[float], float, float]) -> float:
+    return pool[1] / pool[2]
 
 
 def main() -> None:

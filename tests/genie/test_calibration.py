@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from genie.evaluation.calibrating import calibration_error, fitted, reliability
+from genie.evaluation.calibrating import calibration_error, reliability
 from genie.planning.asking import Outcome
 from genie.planning.calibration import SURE, probability
-from tests.genie.fit_confidence import judged
+from tests.genie.fit_confidence import fitted, judged
 
 
 def test_the_table_fits_the_questions() -> None:
