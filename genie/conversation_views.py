@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from genie import conversations, serializers
-from genie.serializers import ConversationBody, ConversationsQuery, TurnBody
+from genie.serializers import ConversationBody, TurnBody
 from semantic_layer.api.pagination import paginate
 from semantic_layer.api.schema import error_response
+from semantic_layer.api.serializers import PageQuery
 from semantic_layer.api.views import ApiView
 
 NOT_YOURS = error_response("You have no such conversation.")
@@ -25,7 +26,7 @@ class ConversationsView(ApiView):
     @extend_schema(
         operation_id="list_conversations",
         summary="List your conversations in words",
-        parameters=[ConversationsQuery],
+        parameters=[PageQuery],
         responses={200: serializers.ConversationsBody},
     )
     def get(self, request: Request) -> Response:
@@ -42,7 +43,7 @@ class ConversationView(ApiView):
     @extend_schema(
         operation_id="get_conversation",
         summary="Read a conversation of yours",
-        parameters=[ConversationsQuery],
+        parameters=[PageQuery],
         responses={200: serializers.ConversationWithTurnsBody, 404: NOT_YOURS},
     )
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:

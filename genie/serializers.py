@@ -13,10 +13,8 @@ from genie.planning.asking import Outcome
 from genie.replies import GENIE, SEMANTIC_LAYER
 from models_registry.models import Category
 from queries.bodies import QueryAnswerBody
-from semantic_layer.api.pagination import MAX_PAGE
 from semantic_layer.api.serializers import PaginationBody, StrictSerializer
 
-PAGE_SIZE, PAGE_MAX = 50, 100
 OUTCOMES = [item.value for item in Outcome]
 ANSWER_SOURCES = [SEMANTIC_LAYER, GENIE]
 
@@ -87,13 +85,6 @@ class AnsweredQuestionBody(serializers.Serializer[Any]):
     )
     conversation_id = serializers.UUIDField(help_text="Send it with a question that builds on it.")
     query_id = serializers.UUIDField(allow_null=True)
-
-
-class ConversationsQuery(serializers.Serializer[Any]):
-    """GET /api/genie/conversations"""
-
-    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=PAGE_MAX, default=PAGE_SIZE)
 
 
 class ConversationBody(serializers.Serializer[Any]):

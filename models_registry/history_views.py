@@ -42,7 +42,7 @@ class VersionsView(_HistoryView):
     def get(self, request: Request, name: str) -> Response:
         document = self.document(name, read_query(shapes.HistoryQuery, request))
         found = histories.versions_of(document)
-        page, pagination = paginate(found, request, maximum=shapes.HISTORY_PAGE_SIZE)
+        page, pagination = paginate(found, request)
         return Response(lifecycle_bodies.versions(document, page, pagination))
 
 
@@ -107,5 +107,5 @@ class AuditView(_HistoryView):
     def get(self, request: Request, name: str) -> Response:
         document = self.document(name, read_query(shapes.HistoryQuery, request))
         found = histories.audit_of(actor=self.actor, document=document)
-        page, pagination = paginate(found, request, maximum=shapes.HISTORY_PAGE_SIZE)
+        page, pagination = paginate(found, request)
         return Response(lifecycle_bodies.audit(document, page, pagination, self.actor))

@@ -15,11 +15,11 @@ from models_registry.serializers import (
 from semantic_layer.api.serializers import (
     IssueBody,
     ModelValidationBody,
+    PageQuery,
     PaginationBody,
     StrictSerializer,
 )
 
-HISTORY_PAGE_SIZE = 100
 REASON_LENGTH = 1000
 
 # ---------------------------------------------------------------- in
@@ -31,9 +31,8 @@ class KindQuery(CategoryQuery):
     kind = serializers.ChoiceField(DocumentKind.choices, default=DocumentKind.SEMANTIC_MODEL)
 
 
-class HistoryQuery(KindQuery):
-    page = serializers.IntegerField(min_value=1, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=HISTORY_PAGE_SIZE, default=50)
+class HistoryQuery(PageQuery, KindQuery):
+    """Of one document."""
 
 
 class DiffQuery(KindQuery):

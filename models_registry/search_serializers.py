@@ -8,14 +8,14 @@ from typing import Any
 from rest_framework import serializers
 
 from models_registry.models import Category
-from models_registry.serializers import MODEL_PAGE_SIZE, QUERY_LENGTH, CategoryQuery
-from semantic_layer.api.serializers import PaginationBody
+from models_registry.serializers import QUERY_LENGTH, CategoryQuery
+from semantic_layer.api.serializers import PageQuery, PaginationBody
 
 TEXT_LENGTH = 250
 MAX_TAGS = 20
 
 
-class ModelSearchQuery(CategoryQuery):
+class ModelSearchQuery(PageQuery, CategoryQuery):
     """Words and filters; an empty parameter is one that is not given."""
 
     query = serializers.CharField(
@@ -36,8 +36,6 @@ class ModelSearchQuery(CategoryQuery):
     model_contains = serializers.CharField(
         default="", max_length=TEXT_LENGTH, help_text="Part of the base table's name."
     )
-    page = serializers.IntegerField(min_value=1, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=MODEL_PAGE_SIZE, default=50)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from models_registry.models import Category, DocumentKind, SyncState, VersionState
 from semantic_layer.api.serializers import (
     ModelValidationBody,
+    PageQuery,
     PaginationBody,
     StrictSerializer,
 )
@@ -24,7 +25,6 @@ from semantic_layer.compiler.spec import (
     MetricType,
 )
 
-MODEL_PAGE_SIZE = 100
 METRIC_PAGE_SIZE = 200
 QUERY_LENGTH = 200
 
@@ -42,12 +42,10 @@ class CategoryQuery(StrictSerializer):
     category = serializers.ChoiceField(Category.choices, default=Category.PRODUCTION)
 
 
-class ModelListQuery(CategoryQuery):
+class ModelListQuery(PageQuery, CategoryQuery):
     expand = serializers.BooleanField(
         default=False, help_text="Also give entities, dimensions, measures and metrics."
     )
-    page = serializers.IntegerField(min_value=1, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=MODEL_PAGE_SIZE, default=50)
 
 
 class ForceQuery(CategoryQuery):

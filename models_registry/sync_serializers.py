@@ -7,18 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from models_registry.models import Category, DocumentKind, SyncState
-from semantic_layer.api.serializers import PaginationBody, StrictSerializer
-
-SYNC_PAGE_SIZE = 100
+from semantic_layer.api.serializers import PageQuery, PaginationBody, StrictSerializer
 
 
-class SyncQuery(StrictSerializer):
+class SyncQuery(PageQuery, StrictSerializer):
     """All categories and states, unless one is said."""
 
     category = serializers.ChoiceField(Category.choices, required=False)
     sync_state = serializers.ChoiceField(SyncState.choices, required=False)
-    page = serializers.IntegerField(min_value=1, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=SYNC_PAGE_SIZE, default=50)
 
 
 class SyncInput(StrictSerializer):

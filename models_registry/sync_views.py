@@ -35,7 +35,7 @@ class SyncView(RegistryView):
         asked = read_query(shapes.SyncQuery, request)
         category = asked.get("category")
         found = visible_states(actor=self.actor, category=category, state=asked.get("sync_state"))
-        page, pagination = paginate(found, request, maximum=shapes.SYNC_PAGE_SIZE)
+        page, pagination = paginate(found, request)
         body = {
             "models": state_bodies(page),
             "totals": asdict(sync_summary(category)),

@@ -67,7 +67,7 @@ class ModelsView(RegistryView):
         seen = restricted_models(query["category"], self.actor)
         found = published_models(query["category"], with_definition=query["expand"])
         found = found.exclude(name__in=[name for name, part in seen.items() if part is None])
-        page, pagination = paginate(found, request, maximum=serializers.MODEL_PAGE_SIZE)
+        page, pagination = paginate(found, request)
         return Response(bodies.models(page, seen, pagination, expand=query["expand"]))
 
     @extend_schema(

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from models_registry.models import Category
 from queries import services
 from queries.services import AuditFilter, AuditSource, CachePart
-from semantic_layer.api.pagination import MAX_PAGE, page_asked
-from semantic_layer.api.serializers import PaginationBody, read_query
+from semantic_layer.api.pagination import page_asked
+from semantic_layer.api.serializers import PageQuery, PaginationBody, read_query
 from semantic_layer.api.views import ApiView
 
 _MAX_TEXT = 256
@@ -36,7 +36,7 @@ class CacheEmptiedBody(serializers.Serializer[Any]):
     )
 
 
-class AuditQuery(serializers.Serializer[Any]):
+class AuditQuery(PageQuery):
     """GET /api/admin/audit"""
 
     # DRF has an attribute of the same name; its metaclass keeps the field apart from it.
@@ -66,8 +66,6 @@ class AuditQuery(serializers.Serializer[Any]):
     )
     request_id = serializers.CharField(required=False, max_length=_MAX_TEXT)
     to = serializers.DateTimeField(required=False, help_text="Before this moment.")
-    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=100, default=50)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`from` is a word of Python's, so the field cannot be declared like the others."""

@@ -12,11 +12,8 @@ from queries.models import QueryKind, SavedQuery, Sharing
 from queries.serializers import MetricQueryInput, ParameterField
 from queries.services.saved import SavedFilter, SavedRun
 from semantic_layer.accounts.roles import Role
-from semantic_layer.api.pagination import MAX_PAGE
-from semantic_layer.api.serializers import PaginationBody, StrictSerializer
+from semantic_layer.api.serializers import PageQuery, PaginationBody, StrictSerializer
 
-PAGE_SIZE = 50
-PAGE_MAX = 100
 MAX_TEXT = 256
 MAX_DESCRIPTION = 4_000
 KINDS = [(kind.value, kind.label) for kind in (QueryKind.SQL, QueryKind.METRIC)]
@@ -95,7 +92,7 @@ class SavedRunInput(StrictSerializer):
         )
 
 
-class SavedListQuery(serializers.Serializer[Any]):
+class SavedListQuery(PageQuery):
     """GET /api/queries/saved"""
 
     kind = serializers.ChoiceField(KINDS, required=False)
@@ -106,8 +103,6 @@ class SavedListQuery(serializers.Serializer[Any]):
     mine = serializers.BooleanField(
         required=False, allow_null=True, default=None, help_text="Own ones only, or others' only."
     )
-    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=PAGE_MAX, default=PAGE_SIZE)
 
     @staticmethod
     def asked(query: Mapping[str, Any]) -> SavedFilter:

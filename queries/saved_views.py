@@ -55,7 +55,7 @@ class SavedQueriesView(SavedView):
     def get(self, request: Request) -> Response:
         asked = SavedListQuery.asked(read_query(SavedListQuery, request))
         found = services.saved_queries(actor=self.actor, asked=asked)
-        page, pagination = paginate(found, request, default=saved_serializers.PAGE_SIZE)
+        page, pagination = paginate(found, request)
         listed = [saved_body(saved, self.actor.user_id) for saved in page]
         return Response(
             {"saved_queries": listed, "total_count": pagination["total"], "pagination": pagination}

@@ -9,9 +9,7 @@ from rest_framework import serializers
 from models_registry.documentation.rendering import STANDARD, TEMPLATES
 from models_registry.models import Category, DocumentationFormat, DocumentationState
 from models_registry.serializers import CategoryQuery
-from semantic_layer.api.serializers import PaginationBody, StrictSerializer
-
-PAGE_SIZE = 100
+from semantic_layer.api.serializers import PageQuery, PaginationBody, StrictSerializer
 
 
 class GenerateInput(StrictSerializer):
@@ -30,9 +28,8 @@ class GenerateInput(StrictSerializer):
         return {**super().get_fields(), "async": serializers.BooleanField(default=False)}
 
 
-class DocumentationListQuery(CategoryQuery):
-    page = serializers.IntegerField(min_value=1, default=1)
-    page_size = serializers.IntegerField(min_value=1, max_value=PAGE_SIZE, default=50)
+class DocumentationListQuery(PageQuery, CategoryQuery):
+    """Of one category."""
 
 
 class DocumentationOutput(serializers.Serializer[Any]):

@@ -69,7 +69,7 @@ class DocumentedModelsView(ApiView):
     def get(self, request: Request) -> Response:
         query = read_query(serializers.DocumentationListQuery, request)
         found = services.documented_models(actor=self.actor, category=query["category"])
-        page, numbers = paginate(found, request, maximum=serializers.PAGE_SIZE)
+        page, numbers = paginate(found, request)
         return Response({"models": list(map(bodies.documented, page)), "pagination": numbers})
 
 

@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 # Above it a page number is a mistake, and OFFSET would overflow PostgreSQL's bigint.
 MAX_PAGE = 1_000_000
+PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,18 @@ class Page:
         return (self.number - 1) * self.size
 
 
-def page_asked(request: Request, *, default: int = 50, maximum: int = 100) -> Page:
+def page_asked(request: Request, *, default: int = PAGE_SIZE, maximum: int = MAX_PAGE_SIZE) -> Page:
     """Read `page` and `page_size`; out of range is Malformed, never clamped."""
     number = _whole_number(request, "page", 1, MAX_PAGE)
     return Page(number, _whole_number(request, "page_size", default, maximum))
 
 
 def paginate(
-    items: Sequence[Any] | QuerySet[Any], request: Request, *, default: int = 50, maximum: int = 100
+    items: Sequence[Any] | QuerySet[Any],
+    request: Request,
+    *,
+    default: int = PAGE_SIZE,
+    maximum: int = MAX_PAGE_SIZE,
 ) -> tuple[list[Any], dict[str, Any]]:
     """The asked page of `items` and its pagination object; a queryset costs two queries."""
     page = page_asked(request, default=default, maximum=maximum)

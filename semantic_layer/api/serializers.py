@@ -9,6 +9,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from semantic_layer.api.pagination import MAX_PAGE, MAX_PAGE_SIZE, PAGE_SIZE
 from semantic_layer.errors import did_you_mean
 
 
@@ -42,6 +43,13 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def _hint(self, key: str) -> str:
         return unknown_name("field", key, list(self.fields))
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """Which page of a list, as `paginate` reads it."""
+
+    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1)
+    page_size = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE)
 
 
 class PaginationBody(serializers.Serializer[Any]):
