@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import chain
 from typing import Any
 
 import duckdb
 import pytest
 import sqlparse
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,32 +15,21 @@ from queries.formatting import formatted
 from queries.guard.text import Text
 from semantic_layer.errors import SqlError
 from tests.accounts_fixtures import ApiClient
+from tests.queries.corpus import FINE, HOSTILE
 
-HERE = Path(__file__).parent
 PATH = "/api/queries/format"
 DIALECTS = ("duckdb", "databricks")
 
 
 def corpus() -> list[tuple[str, str]]:
     """Every statement of the guard's corpus, allowed and hostile ones."""
-    found: list[tuple[str, str]] = []
-
-    def collect(part: Any, dialect: str | None) -> None:
-        if isinstance(part, str):
-            found.extend((part, d) for d in ((dialect,) if dialect else DIALECTS))
-        elif isinstance(part, dict):
-            own = part.get("dialect", dialect)
-            texts = [part["sql"]] if "sql" in part else part.items()
-            for item in texts:
-                key, value = item if isinstance(item, tuple) else (own, item)
-                collect(value, key if key in DIALECTS else own)
-        elif isinstance(part, list):
-            for item in part:
-                collect(item, dialect)
-
-    for name in ("fine.yaml", "hostile.yaml"):
-        collect(yaml.safe_load((HERE / name).read_text()), None)
-    return found
+    hostile = {dialect: [*chain(*groups.values())] for dialect, groups in HOSTILE.items()}
+    return [
+        (sql, dialect)
+        for statements in (FINE, hostile)
+        for dialect, texts in statements.items()
+        for sql in texts
+    ]
 
 
 def tokens(sql: str, dialect: str) -> list[tuple[Any, str]]:

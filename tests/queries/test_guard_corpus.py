@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from queries.guard import check_statement
 from semantic_layer.errors import StatementRefused
+from tests.queries.corpus import FINE, HOSTILE
 
-HERE = Path(__file__).parent
-HOSTILE: dict[str, dict[str, list[str]]] = yaml.safe_load((HERE / "hostile.yaml").read_text())
-FINE: dict[str, list[str]] = yaml.safe_load((HERE / "fine.yaml").read_text())
 NAMES = {
     "{canary}": "/srv/secret/canary.txt",
     "{out}": "/srv/out",

@@ -7,18 +7,17 @@ the warehouse answers is a script.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pyarrow as pa
 import pytest
-import yaml
 
 from queries import services as queries
 from tests.accounts_fixtures import ApiClient
 from tests.adapters.databricks.test_texts import CAST, MISMATCH
 from tests.adapters.databricks.waiting import until
+from tests.queries.corpus import HOSTILE
 from tests.workspace import whole
 from tests.workspace.engine import ScriptedEngine, StatementFailed
 from tests.workspace.faults import Fault
@@ -89,9 +88,8 @@ def test_nothing_is_sent_of_what_the_guard_refuses(
 ) -> None:
     """The whole corpus, over HTTP: its own code, and the warehouse hears of none."""
     settings.RATE_LIMIT_PROFILE = "development"
-    corpus = yaml.safe_load((Path(__file__).parent / "hostile.yaml").read_text())["databricks"]
     asked_before = len(workspace.warehouse.requests)
-    for query in [query for group in corpus.values() for query in group if query]:
+    for query in [query for group in HOSTILE["databricks"].values() for query in group if query]:
         response = ann.post(EXECUTE, {"query": query})
         code = response.json()["error_code"]
         assert response.status_code == 400, (query, code)
