@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-import yaml
 
 from semantic_layer.adapters.duckdb import DuckDBWarehouse
 from semantic_layer.adapters.duckdb.database import open_database
@@ -17,10 +16,9 @@ from semantic_layer.errors import SqlError, StatementRefused
 from tests.adapters.conftest import CANARY, MakeWarehouse
 from tests.adapters.running import rows
 from tests.duckdb_shop import write_shop
+from tests.queries import corpus
 
-CORPORA = Path(__file__).parents[1] / "queries"
-HOSTILE: dict[str, list[str]] = yaml.safe_load((CORPORA / "hostile.yaml").read_text())["duckdb"]
-FINE: list[str] = yaml.safe_load((CORPORA / "fine.yaml").read_text())["duckdb"]
+HOSTILE, FINE = corpus.HOSTILE["duckdb"], corpus.FINE["duckdb"]
 GROUPS = sorted(set(HOSTILE) - {"guard_only"})
 
 
