@@ -21,13 +21,6 @@ def _name(help_text: str) -> serializers.CharField:
     return serializers.CharField(max_length=MAX_NAME, trim_whitespace=False, help_text=help_text)
 
 
-class PageInput(serializers.Serializer[Any]):
-    """`page` and `page_size` of every list."""
-
-    page = serializers.IntegerField(required=False, min_value=1, default=1)
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
-
-
 class ColumnsPageInput(serializers.Serializer[Any]):
     """For columns no default: without either, all come at once."""
 

@@ -10,7 +10,7 @@ from catalog import serializers, services
 from catalog.autocomplete import complete
 from semantic_layer.api.pagination import Page, paginate, pagination
 from semantic_layer.api.schema import error_response
-from semantic_layer.api.serializers import read_query
+from semantic_layer.api.serializers import PageQuery, read_query
 from semantic_layer.api.views import ApiView
 
 MISSING = error_response("There is no such catalog, schema or table that you may see.")
@@ -22,7 +22,7 @@ class CatalogsView(ApiView):
     @extend_schema(
         operation_id="list_catalogs",
         summary="List the catalogs",
-        parameters=[serializers.PageInput],
+        parameters=[PageQuery],
         responses=serializers.CatalogsOutput,
     )
     def get(self, request: Request) -> Response:
@@ -37,7 +37,7 @@ class SchemasView(ApiView):
     @extend_schema(
         operation_id="list_schemas",
         summary="List the schemas of a catalog",
-        parameters=[serializers.SchemasInput, serializers.PageInput],
+        parameters=[serializers.SchemasInput, PageQuery],
         responses={200: serializers.SchemasOutput, 404: MISSING},
     )
     def get(self, request: Request) -> Response:
@@ -53,7 +53,7 @@ class TablesView(ApiView):
     @extend_schema(
         operation_id="list_tables",
         summary="List the tables and views of a schema",
-        parameters=[serializers.TablesInput, serializers.PageInput],
+        parameters=[serializers.TablesInput, PageQuery],
         responses={200: serializers.TablesOutput, 404: MISSING},
     )
     def get(self, request: Request) -> Response:

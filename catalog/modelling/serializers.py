@@ -9,9 +9,10 @@ from rest_framework import serializers
 
 from catalog.jobs.services import MOST_TABLES
 from catalog.models import GenerationState
-from catalog.serializers import MAX_NAME, PageInput
+from catalog.serializers import MAX_NAME
 from semantic_layer.api.serializers import (
     ModelValidationBody,
+    PageQuery,
     PaginationBody,
     StrictSerializer,
 )
@@ -25,7 +26,7 @@ def _name(**options: Any) -> serializers.CharField:
     return serializers.CharField(max_length=MAX_NAME, trim_whitespace=False, **options)
 
 
-class GoldTablesInput(PageInput):
+class GoldTablesInput(PageQuery):
     catalog = _name(required=False, default="", help_text="Of this catalog only.")
     schema_pattern = serializers.CharField(
         required=False,
@@ -338,7 +339,7 @@ class RejectionInput(TableInput):
     reason = serializers.CharField(required=False, default="", max_length=2000)
 
 
-class RejectionsFilter(PageInput):
+class RejectionsFilter(PageQuery):
     catalog = _name(required=False, default="")
     schema = _name(required=False, default="")
     table = _name(required=False, default="")

@@ -15,10 +15,9 @@ from catalog.analysis import TableName
 from catalog.generation import GenerationRequest, body_of, generate_model
 from catalog.gold_tables import list_gold_tables
 from catalog.modelling import bodies, examples, serializers
-from catalog.serializers import PageInput
 from semantic_layer.api.pagination import paginate
 from semantic_layer.api.schema import error_response
-from semantic_layer.api.serializers import StrictSerializer, read_body, read_query
+from semantic_layer.api.serializers import PageQuery, StrictSerializer, read_body, read_query
 from semantic_layer.api.views import ApiView
 
 NO_JOB = error_response("You have no such job.")
@@ -106,7 +105,7 @@ class GenerationJobsView(ApiView):
     @extend_schema(
         operation_id="list_generation_jobs",
         summary="List your generation jobs",
-        parameters=[PageInput],
+        parameters=[PageQuery],
         responses=serializers.GenerationJobsOutput,
     )
     def get(self, request: Request) -> Response:
